@@ -1,0 +1,55 @@
+# The verbs of this repository. CI calls the same ones.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check kill browser bench lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/run.stamp: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/run.stamp
+
+demo: $(VENV)/run.stamp ## the bot, an Okta org and a Slack workspace on this machine, with a page to talk in
+	$(BIN)/python -m bot demo $(ARGS)
+
+test: $(VENV)/dev.stamp ## the tests
+	$(BIN)/python -m pytest -m "not kill and not browser" $(ARGS)
+
+check: $(VENV)/dev.stamp ## all that must hold before a change lands: format, lint, imports, types, tests, coverage
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
+	$(BIN)/coverage run -m pytest -q -m "not kill and not browser"
+	$(BIN)/coverage report --include='bot/policy.py,bot/flow.py,okta/*' --fail-under=100
+
+kill: $(VENV)/dev.stamp ## tests that kill real processes at every point of a write
+	$(BIN)/python -m pytest -m kill $(ARGS)
+
+browser: $(VENV)/dev.stamp ## tests that drive the demo's page in Chromium (Debian: apt-get install chromium)
+	$(BIN)/python -m pytest -m browser $(ARGS)
+
+bench: $(VENV)/dev.stamp ## the measurements, each against a baseline in the same run
+	$(BIN)/python -m bench.ack
+	$(BIN)/python -m bench.click
+	$(BIN)/python -m bench.start
+
+lock: ## renew both locks from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --upgrade -o requirements.lock
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --upgrade -o requirements-dev.lock
+
+clean: ## remove what the other verbs made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
