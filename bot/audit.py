@@ -1,0 +1,104 @@
+"""What happened, in a closed vocabulary.
+
+Every transition of a request and every signal to it has one entry, composed here and appended by the same script that
+makes the transition, so that neither can exist without the other. An entry holds who, whom, what, when and which rule;
+never a text somebody typed, a token or a link.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from bot.model import Input, Request, Rule, State
+
+
+class Event(StrEnum):
+    """`subject:action`, the only values that an entry's `event` can have."""
+
+    RECEIVED = "request:received"
+    ASKED = "request:consent-asked"
+    DEFERRED = "request:deferred"
+    ACTING = "step:begun"
+    CHECKING = "step:checked"
+    DONE = "request:done"
+    PARTLY = "request:partly-done"
+    REFUSED = "request:refused"
+    CANCELLED = "request:cancelled"
+    EXPIRED = "request:expired"
+    SUPERSEDED = "request:superseded"
+    FAILED = "request:failed"
+    UNKNOWN = "request:outcome-unknown"
+    CONFIRM_PRESSED = "signal:confirm"
+    CANCEL_PRESSED = "signal:cancel"
+    SUPERSEDE_SENT = "signal:supersede"
+
+
+_BY_STATE = {
+    State.RECEIVED: Event.RECEIVED,
+    State.ASKING: Event.ASKED,
+    State.DEFERRED: Event.DEFERRED,
+    State.ACTING: Event.ACTING,
+    State.CHECKING: Event.CHECKING,
+    State.DONE: Event.DONE,
+    State.PARTLY: Event.PARTLY,
+    State.REFUSED: Event.REFUSED,
+    State.CANCELLED: Event.CANCELLED,
+    State.EXPIRED: Event.EXPIRED,
+    State.SUPERSEDED: Event.SUPERSEDED,
+    State.FAILED: Event.FAILED,
+    State.UNKNOWN: Event.UNKNOWN,
+}
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of the audit."""
+
+    event: Event
+    at: datetime
+    request: str
+    origin: str = ""
+    version: int = 0
+    capability: str | None = None
+    actor: str | None = None
+    actor_team: str | None = None
+    subject: str | None = None
+    subject_login: str | None = None
+    step: int | None = None
+    attempt: int | None = None
+    heard: str | None = None
+    words: str | None = None
+    rules: tuple[Rule, ...] = ()
+
+
+def moved(request: Request, *, at: datetime, rules: tuple[Rule, ...] = ()) -> Entry:
+    """The entry for `request` having reached its present state and version."""
+    fence = request.fence
+    return Entry(
+        event=_BY_STATE[request.state],
+        at=at,
+        request=request.id,
+        origin=request.origin,
+        version=request.version,
+        capability=request.intent.capability,
+        actor=request.actor.user_id,
+        actor_team=request.actor.team_id,
+        subject=request.subject.okta_id if request.subject else None,
+        subject_login=request.subject.login if request.subject else None,
+        step=fence.step if fence else None,
+        attempt=fence.attempt if fence else None,
+        heard=fence.heard if fence else None,
+        words=request.say.words if request.say else None,
+        rules=rules,
+    )
+
+
+def signalled(request_id: str, given: Input) -> Entry:
+    """The entry for a signal having arrived, whether it will be legal or not."""
+    return Entry(
+        event=Event(f"signal:{given.signal}"),
+        at=given.at,
+        request=request_id,
+        actor=given.actor.user_id,
+        actor_team=given.actor.team_id,
+    )

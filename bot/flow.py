@@ -1,0 +1,178 @@
+"""The one pipeline: `advance` takes the next durable step of a request, whatever was asked.
+
+A request is never remembered between calls; it is read, moved by compare-and-set and shown. Whoever calls, how often
+and from how many processes at once makes no difference to what happens: a transition that lost the race is read again.
+Decisions are `policy`'s, writes are `steps`', words are `templates`'.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from bot import policy, trouble
+from bot.capability import Account, Capability, Clock, Lease, Registry
+from bot.errors import StaleRecordError
+from bot.facts import gather
+from bot.identity import CouldNotLookUp, Identifier, NotMatched
+from bot.model import Input, Intent, Record, Request, Rules, Say, Signal, State, Subject
+from bot.policy import Decision, Verdict
+from bot.show import Showing
+from bot.states import TABLE, Timer, takes
+from bot.steps import Steps
+from bot.store import Store
+from okta.client import OktaClient
+from okta.errors import OktaError
+
+RACES: Final = 8
+"""How often a lost race is run again before the sweeper is left to it."""
+
+
+class Flow:
+    """Carries requests.
+
+    Args:
+        store: where requests live.
+        okta: the client for reads; writes go through `steps`.
+        identity: tells who an actor is.
+        registry: what can be asked for.
+        rules: what the administrator decided.
+        steps: takes the steps of a plan.
+        showing: keeps what the person sees in step with the record.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        okta: OktaClient,
+        identity: Identifier,
+        registry: Registry,
+        rules: Rules,
+        steps: Steps,
+        showing: Showing,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._okta = okta
+        self._identity = identity
+        self._registry = registry
+        self._rules = rules
+        self._steps = steps
+        self._showing = showing
+        self._clock = clock
+
+    async def advance(self, request_id: str, _version: int, lease: Lease) -> None:
+        """Take a request as far as it goes now, and show where it stands.
+
+        Raises:
+            StoreUnavailableError: nothing was lost; the doorbell rings again.
+        """
+        for _ in range(RACES):
+            record = await self._store.load(request_id)
+            if record is None:
+                return
+            try:
+                while (after := await self._next(record, lease)) is not None:
+                    record = after
+            except StaleRecordError:
+                continue
+            if await self._showing.show(record):
+                return
+
+    async def _next(self, record: Record, lease: Lease) -> Record | None:
+        """One transition, or None if there is none to make now."""
+        if record.inbox:
+            return await self._take(record, record.inbox[0], lease)
+        request = record.request
+        due = request.due is not None and request.due <= self._clock.now()
+        match TABLE[request.state].timer:
+            case Timer.WORK:
+                return await self._consider(record, lease)
+            case Timer.EXPIRE if due:
+                return await self._end(record, State.EXPIRED, Say("common.expired"))
+            case Timer.RETRY if due and request.state is State.DEFERRED:
+                return await self._consider(record, lease)
+            case Timer.RETRY if due:
+                return await self._steps.check(record, self._capability(request.intent))
+            case Timer.STEP_LIMIT if due or self._abandoned(request, lease):
+                return await self._steps.recover(record)
+        return None
+
+    def _abandoned(self, request: Request, lease: Lease) -> bool:
+        """Whether the worker that fenced this step has lost its lease to us."""
+        return lease.redelivered and request.fence is not None and request.fence.bell == lease.bell
+
+    async def _take(self, record: Record, given: Input, lease: Lease) -> Record:
+        """Handle the first input: a legal one moves the request, any other gets a plain answer and the true card."""
+        request = record.request
+        foreign = given.signal is not Signal.SUPERSEDE and given.actor.user_id != request.actor.user_id
+        if foreign or not takes(request.state, given.signal):
+            await self._showing.answer(record, given, "clicks.foreign" if foreign else f"clicks.{request.state}")
+            return await self._store.answered(record)
+        if given.signal is Signal.SUPERSEDE:
+            return await self._end(record, State.SUPERSEDED, Say("common.superseded"), consumed=1)
+        if given.signal is Signal.CANCEL:
+            return await self._end(record, State.CANCELLED, Say("common.cancelled"), consumed=1)
+        if request.due is not None and request.due <= self._clock.now():
+            await self._showing.answer(record, given, "clicks.expired")
+            return await self._end(record, State.EXPIRED, Say("common.expired"), consumed=1)
+        return await self._consider(record, lease, consent=given)
+
+    async def _consider(self, record: Record, lease: Lease, consent: Input | None = None) -> Record:
+        """From the top: identify, gather facts, decide, and do what was decided."""
+        request = record.request
+        consumed = 0
+        if consent is not None:
+            request = replace(request, actor=consent.actor, consented_at=consent.at)
+            consumed = 1
+        capability = self._registry.get(request.intent.capability or "")
+        if capability is None:
+            return await self._introduce(record, request)
+        identity = await self._identity.identify(request.actor, request.subject)
+        if isinstance(identity, NotMatched):
+            return await self._conclude(record, request, policy.refuse_unmatched(identity.why), consumed)
+        if isinstance(identity, CouldNotLookUp):
+            return await self._wait(record, request, identity.error, consumed)
+        user = identity.user
+        request = replace(request, subject=Subject(user.id, user.profile.login, user.profile.name))
+        try:
+            facts = await gather(capability, Account(self._okta, user.id), user)
+        except OktaError as error:
+            return await self._wait(record, request, error, consumed)
+        decision = policy.decide(capability, request, facts, self._rules, self._clock.now())
+        if decision.verdict is not Verdict.ACT:
+            return await self._conclude(record, request, decision, consumed)
+        rules = decision.rests_on
+        return await self._steps.begin(record, request, capability, facts, rules=rules, lease=lease, consumed=consumed)
+
+    async def _introduce(self, record: Record, request: Request) -> Record:
+        """Answer somebody who asked for nothing in particular."""
+        refused = await self._identity.belongs(request.actor)
+        if isinstance(refused, CouldNotLookUp):
+            return await self._wait(record, request, refused.error, 0)
+        if refused is not None:
+            return await self._conclude(record, request, policy.refuse_unmatched(refused.why), 0)
+        offers = policy.offered(tuple(self._registry), self._rules)
+        say = Say(f"common.{request.intent.note or 'menu'}", offers=offers)
+        return await self._store.move(record, replace(request, state=State.DONE, due=None, say=say))
+
+    async def _conclude(self, record: Record, request: Request, decision: Decision, consumed: int) -> Record:
+        states = {Verdict.GUIDE: State.DONE, Verdict.REFUSE: State.REFUSED, Verdict.CONFIRM: State.ASKING}
+        state = states[decision.verdict]
+        due = self._clock.now() + self._rules.ask_for if state is State.ASKING else None
+        to = replace(request, state=state, due=due, say=decision.say, tries=0)
+        return await self._store.move(record, to, rules=decision.rests_on, consumed=consumed)
+
+    async def _wait(self, record: Record, request: Request, error: OktaError | None, consumed: int) -> Record:
+        course = trouble.course(error, request.tries, self._clock.now())
+        state = State.DEFERRED if course.again else State.FAILED
+        to = replace(request, state=state, due=course.again, say=course.say, tries=request.tries + 1)
+        return await self._store.move(record, to, consumed=consumed)
+
+    async def _end(self, record: Record, state: State, say: Say, consumed: int = 0) -> Record:
+        capability = record.request.intent.capability
+        say = replace(say, offers=(capability,) if capability and state is not State.SUPERSEDED else ())
+        to = replace(record.request, state=state, due=None, say=say)
+        return await self._store.move(record, to, consumed=consumed)
+
+    def _capability(self, intent: Intent) -> Capability:
+        return self._registry[intent.capability or ""]

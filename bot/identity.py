@@ -1,0 +1,128 @@
+"""Who is asking: positive proof that a Slack sender is one of ours and exactly one live Okta user, or the named reason.
+
+There are three answers, never two: matched; not matched, and why; could not look up. Not being able to see somebody is
+the third kind and never becomes "no such person" in what is said. Slack's own signs of a stranger are not enough:
+`is_stranger` may be absent, so the sender's team or enterprise must be *known* to be ours
+(https://docs.slack.dev/apis/slack-connect), and the member is read from Slack at that moment.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from bot.capability import MemberLookupError, Members
+from bot.model import Actor, Home, Member, Subject, Unmatched
+from okta.client import OktaClient
+from okta.errors import OktaError
+from okta.models import Status, User
+from okta.search import eq
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Exactly one live Okta user, read by id just now."""
+
+    user: User
+
+
+@dataclass(frozen=True, slots=True)
+class NotMatched:
+    """Not one of ours, or not exactly one live Okta user."""
+
+    why: Unmatched
+
+
+@dataclass(frozen=True, slots=True)
+class CouldNotLookUp:
+    """Slack or Okta could not be asked. `error` is None when it was Slack."""
+
+    error: OktaError | None = None
+
+
+Identity = Matched | NotMatched | CouldNotLookUp
+
+
+class Identifier:
+    """Tells who an actor is.
+
+    Args:
+        home: the workspace or organisation whose members are ours.
+        attribute: the Okta profile attribute that holds the Slack e-mail address, `email` or `login`.
+    """
+
+    def __init__(self, members: Members, okta: OktaClient, home: Home, *, attribute: str = "email") -> None:
+        self._members = members
+        self._okta = okta
+        self._home = home
+        self._attribute = attribute
+
+    async def identify(self, actor: Actor, known: Subject | None = None) -> Identity:
+        """Find the actor's Okta user; with `known`, check that it is still theirs, without searching again."""
+        if not self._is_home(actor.team_id, actor.enterprise_id):
+            return NotMatched(Unmatched.FOREIGN)
+        if known is None:
+            return await self._search(actor)
+        return await self._recheck(actor, known)
+
+    async def belongs(self, actor: Actor) -> NotMatched | CouldNotLookUp | None:
+        """Whether the actor is one of ours in Slack, whatever Okta says; None if so."""
+        if not self._is_home(actor.team_id, actor.enterprise_id):
+            return NotMatched(Unmatched.FOREIGN)
+        try:
+            member = await self._members.member(actor.user_id)
+        except MemberLookupError:
+            return CouldNotLookUp()
+        why = self._why_not(member)
+        return NotMatched(why) if why else None
+
+    async def _search(self, actor: Actor) -> Identity:
+        try:
+            member = await self._members.member(actor.user_id)
+            why = self._why_not(member)
+            if why or member.email is None:
+                return NotMatched(why or Unmatched.NO_EMAIL)
+            hits = [hit async for hit in self._okta.users(search=eq(f"profile.{self._attribute}", member.email))]
+            # A deactivated account frees its address for the next person, but the search still finds it.
+            live = [hit for hit in hits if hit.status != Status.DEPROVISIONED]
+            if len(live) != 1:
+                return NotMatched(Unmatched.AMBIGUOUS if live else Unmatched.NOT_IN_OKTA)
+            # Search answers from a replica that lags; the read by id shows the present.
+            return self._judge(await self._okta.user(live[0].id), member)
+        except MemberLookupError:
+            return CouldNotLookUp()
+        except OktaError as error:
+            return CouldNotLookUp(error)
+
+    async def _recheck(self, actor: Actor, known: Subject) -> Identity:
+        try:
+            member, user = await asyncio.gather(
+                self._members.member(actor.user_id), self._okta.user(known.okta_id)
+            )
+        except MemberLookupError:
+            return CouldNotLookUp()
+        except OktaError as error:
+            return CouldNotLookUp(error)
+        why = self._why_not(member)
+        return NotMatched(why) if why else self._judge(user, member)
+
+    def _judge(self, user: User, member: Member) -> Identity:
+        held = user.profile.email if self._attribute == "email" else user.profile.login
+        if user.status == Status.DEPROVISIONED or (held or "").casefold() != (member.email or "").casefold():
+            return NotMatched(Unmatched.NOT_IN_OKTA)
+        return Matched(user)
+
+    def _is_home(self, team_id: str | None, enterprise_id: str | None) -> bool:
+        if self._home.enterprise_id is not None and enterprise_id == self._home.enterprise_id:
+            return True
+        return team_id is not None and team_id == self._home.team_id
+
+    def _why_not(self, member: Member) -> Unmatched | None:
+        checks = (
+            (member.bot, Unmatched.BOT),
+            (member.deleted, Unmatched.DEACTIVATED),
+            (member.stranger, Unmatched.STRANGER),
+            (not self._is_home(member.team_id, member.enterprise_id), Unmatched.FOREIGN),
+            (member.guest, Unmatched.GUEST),
+            (not member.email, Unmatched.NO_EMAIL),
+            (not member.email_confirmed, Unmatched.EMAIL_UNCONFIRMED),
+        )
+        return next((why for failed, why in checks if failed), None)

@@ -1,0 +1,299 @@
+"""The vocabulary of the whole bot, as frozen values without I/O, clock or framework.
+
+A person's message becomes an `Intent`; an intent from a known `Actor` becomes a `Request`, which moves through the
+`State`s of `bot.states` until it is settled; what the person reads is a `Say`, a name of words with its values, so
+that the words themselves stay in `templates`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class Origin(StrEnum):
+    """What set a request going. Without a person behind it the bot may notify, never change an account."""
+
+    PERSON = "person"
+    SCHEDULE = "schedule"
+    HOOK = "hook"
+
+
+class State(StrEnum):
+    """Where a request stands; `bot.states` says who owns each state, its timer and its legal inputs."""
+
+    RECEIVED = "received"
+    ASKING = "asking"
+    DEFERRED = "deferred"
+    ACTING = "acting"
+    CHECKING = "checking"
+    DONE = "done"
+    PARTLY = "partly"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Signal(StrEnum):
+    """What can reach a request from outside while it lives. A timer is not a signal: it is the passing of `due`."""
+
+    CONFIRM = "confirm"
+    CANCEL = "cancel"
+    SUPERSEDE = "supersede"
+
+
+class Mode(StrEnum):
+    """What the administrator lets a capability do."""
+
+    ACT = "act"
+    GUIDE = "guide"
+    OFF = "off"
+
+
+class Rule(StrEnum):
+    """The rules a decision can rest on; stored in the audit, named in refusals."""
+
+    CAPABILITY_OFF = "capability_off"
+    CAPABILITY_GUIDES = "capability_guides"
+    READ_ONLY = "read_only"
+    FITS = "fits"
+    DOES_NOT_FIT = "does_not_fit"
+    CONSENT_GIVEN = "consent_given"
+    CONSENT_NEEDED = "consent_needed"
+    NOT_MATCHED = "not_matched"
+    NOT_DURABLE = "not_durable"
+
+
+class Unmatched(StrEnum):
+    """Why a Slack sender is not exactly one live Okta user. The value names the words that say so."""
+
+    FOREIGN = "foreign"
+    BOT = "bot"
+    DEACTIVATED = "deactivated"
+    GUEST = "guest"
+    STRANGER = "stranger"
+    NO_EMAIL = "no_email"
+    EMAIL_UNCONFIRMED = "email_unconfirmed"
+    NOT_IN_OKTA = "not_in_okta"
+    AMBIGUOUS = "ambiguous"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The signed Slack sender of a payload. The ids are the *sender's*, not the installation's.
+
+    In a shared channel they differ (https://docs.slack.dev/apis/slack-connect), and `team_id` is None when Slack does
+    not say where the sender is from: then nothing is done for them.
+    """
+
+    user_id: str
+    team_id: str | None = None
+    enterprise_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a person asked for: the name of a capability and its form, or None for "what can you do?"."""
+
+    capability: str | None = None
+    form: Mapping[str, str] = NOTHING
+    note: str | None = None
+
+
+class Surface(StrEnum):
+    """Where in Slack the person asked."""
+
+    DM = "dm"
+    MENTION = "mention"
+    COMMAND = "command"
+    BUTTON = "button"
+    HOME = "home"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the person asked, so that an answer elsewhere than their DM can point them to it.
+
+    `response_url` is Slack's own address for up to five answers within 30 minutes; it works without membership in the
+    channel (https://docs.slack.dev/interactivity/handling-user-interaction).
+    """
+
+    surface: Surface
+    channel: str | None = None
+    thread_ts: str | None = None
+    response_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A message of ours in a person's DM, by Slack's own address for it."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """What to tell the person: the name of the words, the values they hold, and the capabilities offered next."""
+
+    words: str
+    values: Mapping[str, str] = NOTHING
+    offers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The Okta user a request is about: in self-service always the actor's own."""
+
+    okta_id: str
+    login: str
+    name: str
+
+
+class Heard(StrEnum):
+    """What Okta was heard to answer to the write behind a fence. Nothing, if the answer or the worker was lost."""
+
+    NOTHING = "nothing"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """The mark of a step begun, written before the Okta write and kept until its outcome is known.
+
+    Attributes:
+        token: names the attempt; only its holder may report the outcome.
+        bell: the queue entry whose lease the holder works under. The same entry delivered again means that it is gone.
+        step: which step of the plan.
+        attempt: counted from 1.
+        at: when it was written.
+        before: the values that the step's own check compares with afterwards.
+        heard: Okta's answer, once there was one.
+    """
+
+    token: str
+    bell: str
+    step: int
+    attempt: int
+    at: datetime
+    before: Mapping[str, str]
+    heard: Heard = Heard.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A signal on its way to a request, in the order of arrival."""
+
+    signal: Signal
+    actor: Actor
+    at: datetime
+    card: Card | None = None
+    response_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One line of a request's history."""
+
+    version: int
+    state: State
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One thing asked for, as it stands at one version. Every change is a new value with the next version.
+
+    Attributes:
+        due: when the state's own timer passes (UTC), None where the state has none.
+        fence: present while a step is begun and its outcome is not known.
+        consented_at: when the person confirmed; None before.
+        step: the step of the plan that is next, or under way.
+        tries: how often it has waited (`deferred`) since it last got somewhere.
+        looks: how often the outcome of the fenced step has been looked for in vain.
+        say: what the card says at this version.
+    """
+
+    id: str
+    origin: Origin
+    actor: Actor
+    intent: Intent
+    place: Place
+    asked_at: datetime
+    state: State = State.RECEIVED
+    version: int = 1
+    due: datetime | None = None
+    subject: Subject | None = None
+    fence: Fence | None = None
+    consented_at: datetime | None = None
+    step: int = 0
+    tries: int = 0
+    looks: int = 0
+    say: Say | None = None
+    history: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A request with what surrounds it in the store: inputs not yet handled, and what has been shown of it."""
+
+    request: Request
+    inbox: tuple[Input, ...] = ()
+    shown: int = 0
+    card: Card | None = None
+    posting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What Slack says of a workspace member now (`users.info`), reduced to what identity rests on."""
+
+    user_id: str
+    team_id: str | None
+    enterprise_id: str | None
+    email: str | None
+    email_confirmed: bool
+    deleted: bool
+    bot: bool
+    guest: bool
+    stranger: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The workspace (and, on Enterprise Grid, the organisation) whose members are ours."""
+
+    team_id: str
+    enterprise_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the administrator decided, reduced to what `policy.decide` needs.
+
+    Attributes:
+        read_only: nothing is ever written to Okta, whatever the modes say.
+        modes: per capability; one that is not named is off.
+        directory_unlock: whether unlocking in Okta is offered to AD- and LDAP-managed people.
+        durable: whether the store keeps what it acknowledged through a crash; without that nothing is written to Okta.
+        ask_for: how long a card waits for its Confirm.
+    """
+
+    read_only: bool = False
+    modes: Mapping[str, Mode] = field(default_factory=dict)
+    directory_unlock: bool = False
+    durable: bool = True
+    ask_for: timedelta = timedelta(minutes=10)
+
+    def mode(self, capability: str) -> Mode:
+        """The mode in force for `capability`, `read_only` included."""
+        mode = self.modes.get(capability, Mode.OFF)
+        return Mode.GUIDE if mode is Mode.ACT and (self.read_only or not self.durable) else mode

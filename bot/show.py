@@ -1,0 +1,65 @@
+"""Keeps what a person sees in step with their request.
+
+A card is drawn from the record alone, so drawing it twice shows the same, and the latest version wins: what was shown
+is noted in the store, and a version that moved meanwhile is drawn again. A card whose posting was begun and never
+noted is searched for in Slack before another one is posted.
+"""
+
+import logging
+from dataclasses import replace
+
+from bot.capability import Messenger, NotShownError, UndeliverableError
+from bot.model import Card, Input, Record, Surface
+from bot.store import Store
+from templates.cards import Cards
+
+_log = logging.getLogger(__name__)
+
+
+class Showing:
+    """Shows records through a messenger."""
+
+    def __init__(self, *, store: Store, messenger: Messenger, cards: Cards) -> None:
+        self._store = store
+        self._messenger = messenger
+        self._cards = cards
+
+    async def show(self, record: Record) -> bool:
+        """Show the record's version if it is not shown yet. False: it has moved meanwhile, read it again."""
+        request = record.request
+        if record.shown == request.version:
+            return True
+        try:
+            card = await self._draw(record)
+        except NotShownError:
+            _log.warning("card not shown now, will be tried again: request %s", request.id)
+            return True
+        except UndeliverableError as error:
+            _log.warning("Slack does not deliver to the person: request %s, %s", request.id, error.code)
+            await self._messenger.whisper(request.place, request.actor, self._cards.plain(request))
+            card = None
+        return await self._store.showed(record, card) <= request.version
+
+    async def _draw(self, record: Record) -> Card:
+        request = record.request
+        view = self._cards.draw(request)
+        if record.card is not None:
+            await self._messenger.update(record.card, view)
+            return record.card
+        card = await self._messenger.post(request.id, request.actor, view, search=record.posting)
+        if request.place.surface is Surface.MENTION:
+            await self._messenger.whisper(request.place, request.actor, self._cards.words.text("edge.pointer"))
+        return card
+
+    async def answer(self, record: Record, given: Input, words: str) -> None:
+        """Answer a signal that changes nothing, and let the copy of the card that was touched tell the truth."""
+        place = replace(record.request.place, surface=Surface.BUTTON, response_url=given.response_url)
+        if given.card is not None:
+            place = replace(place, channel=given.card.channel, thread_ts=None)
+        await self._messenger.whisper(place, given.actor, self._cards.words.text(words))
+        if given.card is None or given.actor.user_id != record.request.actor.user_id:
+            return
+        try:
+            await self._messenger.update(given.card, self._cards.draw(record.request))
+        except (NotShownError, UndeliverableError):
+            _log.info("a touched card could not be refreshed: request %s", record.request.id)

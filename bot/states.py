@@ -1,0 +1,99 @@
+"""The life of a request as one table: who owns each state, what its timer is, which inputs it takes, where it may go.
+
+The flow moves requests by this table, the store refuses nothing that it allows, and a test walks every row. The
+states of proof, approval and delay join it with the capabilities that need them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from bot.model import Signal, State
+
+
+class Owner(StrEnum):
+    """Who has to do something for a request in this state to go on."""
+
+    PERSON = "person"
+    WORKER = "worker"
+    NOBODY = "nobody"
+
+
+class Timer(StrEnum):
+    """What the passing of `Request.due` means in a state."""
+
+    NONE = "none"
+    WORK = "work"  # take the request up: at once, or again if the worker that had it is gone
+    EXPIRE = "expire"  # the person did not answer
+    RETRY = "retry"  # a wait for Okta or for another request of the same person is over
+    STEP_LIMIT = "step_limit"  # whoever began the step has not reported: find out what happened
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One state's rules."""
+
+    owner: Owner
+    timer: Timer = Timer.NONE
+    inputs: frozenset[Signal] = frozenset()
+    leads_to: frozenset[State] = frozenset()
+
+
+_S = State
+_SETTLED = Row(Owner.NOBODY)
+_ANSWERS = frozenset({_S.DONE, _S.REFUSED, _S.FAILED})
+
+TABLE: Final[Mapping[State, Row]] = MappingProxyType(
+    {
+        _S.RECEIVED: Row(
+            Owner.WORKER,
+            Timer.WORK,
+            leads_to=_ANSWERS | {_S.ASKING, _S.DEFERRED},
+        ),
+        _S.ASKING: Row(
+            Owner.PERSON,
+            Timer.EXPIRE,
+            inputs=frozenset(Signal),
+            leads_to=_ANSWERS | {_S.ACTING, _S.DEFERRED, _S.ASKING, _S.CANCELLED, _S.EXPIRED, _S.SUPERSEDED},
+        ),
+        _S.DEFERRED: Row(
+            Owner.WORKER,
+            Timer.RETRY,
+            inputs=frozenset({Signal.CANCEL, Signal.SUPERSEDE}),
+            leads_to=_ANSWERS | {_S.ASKING, _S.ACTING, _S.DEFERRED, _S.PARTLY, _S.CANCELLED, _S.SUPERSEDED},
+        ),
+        _S.ACTING: Row(
+            Owner.WORKER,
+            Timer.STEP_LIMIT,
+            leads_to=frozenset({_S.CHECKING, _S.DEFERRED, _S.PARTLY, _S.FAILED, _S.UNKNOWN}),
+        ),
+        _S.CHECKING: Row(
+            Owner.WORKER,
+            Timer.RETRY,
+            leads_to=frozenset({_S.CHECKING, _S.DEFERRED, _S.DONE, _S.PARTLY, _S.FAILED, _S.UNKNOWN}),
+        ),
+        _S.DONE: _SETTLED,
+        _S.PARTLY: _SETTLED,
+        _S.REFUSED: _SETTLED,
+        _S.CANCELLED: _SETTLED,
+        _S.EXPIRED: _SETTLED,
+        _S.SUPERSEDED: _SETTLED,
+        _S.FAILED: _SETTLED,
+        _S.UNKNOWN: _SETTLED,
+    }
+)
+
+BUSY: Final = frozenset({State.ACTING, State.CHECKING})
+"""While a request of a subject is in one of these, no other of the same subject may enter them."""
+
+
+def settled(state: State) -> bool:
+    """Whether nothing more can happen to a request in this state."""
+    return TABLE[state].owner is Owner.NOBODY
+
+
+def takes(state: State, signal: Signal) -> bool:
+    """Whether `signal` is a legal input of `state`."""
+    return signal in TABLE[state].inputs

@@ -1,0 +1,203 @@
+"""The durable truth: requests, their inputs and what has been shown of them, in Redis.
+
+There is one implementation. The embedded default is a real server too, so the code path is the same from laptop to
+cluster. A transition, its doorbell, its timer and its audit entry are one script (`bot.store_scripts`), which compares
+the version first: whoever read an older version learns that and reads again. The queue holds nothing but the name of
+a request; losing a doorbell loses time, never work, because every unsettled request has an entry among the due-times.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final, TypeVar, cast
+
+import msgspec
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from bot import audit, states
+from bot.batch import Batch
+from bot.capability import Clock
+from bot.errors import StaleRecordError, StoreUnavailableError, SubjectBusyError
+from bot.keys import Keys
+from bot.model import Actor, Card, Input, Mark, Record, Request, Rule, Signal, State
+from bot.store_scripts import ACCEPT, ANSWERED, MOVE, SHOWED
+
+SEEN_LIFE: Final = timedelta(hours=24)
+"""How long a delivery is remembered: longer than Slack's latest retry of a delayed event."""
+
+RECORD_LIFE: Final = timedelta(days=30)
+"""How long a settled request is kept, so that an old card still tells the truth when it is touched."""
+
+T = TypeVar("T")
+
+_json = msgspec.json.Encoder()
+_request = msgspec.json.Decoder(Request)
+_input = msgspec.json.Decoder(Input)
+_card = msgspec.json.Decoder(Card)
+
+
+class Store:
+    """Requests and their transitions.
+
+    Args:
+        redis: a client that answers bytes; its scripts are safe to repeat, so it need not retry.
+        keys: the names of everything in Redis.
+        clock: the time that timers are compared with.
+        sweep: how long a request with work outstanding may go without being looked at.
+
+    Every method raises `StoreUnavailableError` when Redis cannot be asked.
+    """
+
+    def __init__(self, redis: Redis, keys: Keys, clock: Clock, *, sweep: timedelta = timedelta(seconds=30)) -> None:
+        self._redis = redis
+        self._keys = keys
+        self._clock = clock
+        self._sweep = sweep.total_seconds()
+        self._accept = redis.register_script(ACCEPT)
+        self._move = redis.register_script(MOVE)
+        self._showed = redis.register_script(SHOWED)
+        self._answered = redis.register_script(ANSWERED)
+        self._arrivals = Batch(self._take_in)
+
+    async def receive(self, request: Request, *, key: str) -> None:
+        """Store a new request and ring for it; on the disk when this returns. The same request again is harmless.
+
+        Args:
+            request: at version 1; its id is made from `key`, so a redelivery names the same record.
+            key: what Slack's redeliveries have in common; part of the signature for symmetry with `signal`.
+        """
+        entry = audit.moved(request, at=request.asked_at)
+        await self._arrivals(self._arrival("request", request.id, key, _json.encode(request), entry))
+
+    async def signal(self, request_id: str, given: Input, *, key: str) -> bool:
+        """Put a signal into a request's inbox and ring. Answers False if there is no such request (any more)."""
+        entry = audit.signalled(request_id, given)
+        return await self._arrivals(self._arrival("signal", request_id, key, _json.encode(given), entry))
+
+    def _arrival(self, kind: str, request_id: str, key: str, body: bytes, entry: audit.Entry) -> tuple[str | bytes, ...]:
+        keys = self._keys
+        places = (keys.record(request_id), keys.inbox(request_id), keys.seen(key))
+        return (kind, request_id, *places, body, _json.encode(entry))
+
+    async def _take_in(self, arrivals: list[tuple[str | bytes, ...]]) -> list[bool]:
+        args: list[str | bytes | float] = [self._now(), self._sweep, int(SEEN_LIFE.total_seconds())]
+        for arrival in arrivals:
+            args.extend(arrival)
+        keys = [self._keys.due, self._keys.bells, self._keys.audit]
+        answers = cast("list[int]", await self._ask(lambda: self._accept(keys=keys, args=args)))
+        return [bool(answer) for answer in answers]
+
+    async def load(self, request_id: str) -> Record | None:
+        """Read a request as it stands, or None if it is not there."""
+
+        async def read() -> tuple[dict[bytes, bytes], list[bytes]]:
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.hgetall(self._keys.record(request_id))
+                pipe.lrange(self._keys.inbox(request_id), 0, -1)
+                fields, inbox = await pipe.execute()
+                return fields, inbox
+
+        fields, inbox = await self._ask(read)
+        if not fields:
+            return None
+        return Record(
+            request=_request.decode(fields[b"body"]),
+            inbox=tuple(_input.decode(line) for line in inbox),
+            shown=int(fields[b"shown"]),
+            card=_card.decode(fields[b"card"]) if b"card" in fields else None,
+            posting=fields.get(b"posting") == b"1",
+        )
+
+    async def move(self, record: Record, to: Request, *, rules: tuple[Rule, ...] = (), consumed: int = 0) -> Record:
+        """Make `to` the next version of the request in `record`, and return the record as it then stands.
+
+        Args:
+            record: as it was read; nothing happens if it has moved since.
+            to: the request changed; version and history are set here.
+            rules: what the decision behind this rests on, for the audit.
+            consumed: how many inputs, from the first, this transition answers.
+
+        Raises:
+            StaleRecordError: the request has moved since `record` was read.
+            SubjectBusyError: another request of the same subject is writing to Okta.
+        """
+        now = self._clock.now()
+        version = record.request.version + 1
+        to = replace(to, version=version, history=(*to.history, Mark(version, to.state, now)))
+        answer = await self._ask(lambda: self._moving(record.request, to, rules, consumed))
+        if answer[0] == b"stale":
+            raise StaleRecordError
+        if answer[0] == b"busy":
+            raise SubjectBusyError
+        # A card posted under an earlier version may be lost from sight: its poster wrote this mark and died.
+        posting = answer[1] == b"1"
+        return replace(record, request=to, inbox=record.inbox[consumed:], posting=posting)
+
+    def _moving(
+        self, before: Request, to: Request, rules: tuple[Rule, ...], consumed: int
+    ) -> Awaitable[list[bytes]]:
+        keys = self._keys
+        now = self._clock.now()
+        supersede = Input(Signal.SUPERSEDE, to.actor, now)
+        args: list[str | bytes | float | int] = [
+            to.id,
+            before.version,
+            to.version,
+            _json.encode(to),
+            to.due.timestamp() if to.due else "",
+            int(states.settled(to.state)),
+            consumed,
+            _json.encode(audit.moved(to, at=now, rules=rules)),
+            now.timestamp(),
+            self._sweep,
+            _hold(before.state in states.BUSY, to.state in states.BUSY),
+            _hold(before.state is State.ASKING, to.state is State.ASKING),
+            keys.inbox(""),
+            keys.record(""),
+            _json.encode(supersede),
+        ]
+        owner = to.subject.okta_id if to.subject else ""
+        place = (keys.record(to.id), keys.inbox(to.id), keys.due, keys.bells, keys.audit)
+        names = (*place, keys.busy(owner), keys.open(_person(to.actor), to.intent.capability or ""))
+        return cast("Awaitable[list[bytes]]", self._move(keys=list(names), args=args))
+
+    async def showed(self, record: Record, card: Card | None) -> int:
+        """Note that the record's version has been shown, on `card` if on any; answers the version it has by now."""
+        args = [
+            record.request.id,
+            record.request.version,
+            _json.encode(card) if card else "",
+            int(RECORD_LIFE.total_seconds()),
+            self._now() + self._sweep,
+        ]
+        return cast("int", await self._ask(lambda: self._showed(keys=self._places(record.request.id), args=args)))
+
+    async def answered(self, record: Record) -> Record:
+        """Take off the first input, which was answered and changed nothing."""
+        request_id = record.request.id
+        args = [request_id, _json.encode(record.inbox[0]), int(RECORD_LIFE.total_seconds())]
+        await self._ask(lambda: self._answered(keys=self._places(request_id), args=args))
+        return replace(record, inbox=record.inbox[1:])
+
+    def _places(self, request_id: str) -> list[str]:
+        return [self._keys.record(request_id), self._keys.inbox(request_id), self._keys.due]
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+    async def _ask(self, call: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await call()
+        except (RedisError, OSError) as error:
+            raise StoreUnavailableError(type(error).__name__) from error
+
+
+def _hold(before: bool, after: bool) -> str:  # noqa: FBT001 - the two sides of one transition, in order
+    if after:
+        return "take"
+    return "drop" if before else ""
+
+
+def _person(actor: Actor) -> str:
+    return f"{actor.team_id or actor.enterprise_id}:{actor.user_id}"

@@ -1,0 +1,109 @@
+"""The store's transitions, each one Lua script and so one entry of the append-only file: both halves or neither.
+
+Every script is safe to repeat: what it did once it recognises. All keys carry one hash tag, so a script that reaches
+a record named by another record stays within one slot. Scores and times are epoch seconds of the caller's clock.
+"""
+
+from typing import Final
+
+ACCEPT: Final = """
+-- Takes in what arrived from Slack, several at once: ARGV[1] now, ARGV[2] sweep interval, ARGV[3] life of a seen mark,
+-- then seven values per arrival: kind, id, record, inbox, seen mark, body, audit entry.
+-- KEYS: due, bells, audit. Answers 1 (taken, or taken before) or 0 (no such request) per arrival.
+local now, sweep, answers = tonumber(ARGV[1]), tonumber(ARGV[2]), {}
+local function ring(id, version, entry)
+  redis.call('ZADD', KEYS[1], 'LT', now + sweep, id)
+  redis.call('XADD', KEYS[2], '*', 'id', id, 'version', version)
+  redis.call('XADD', KEYS[3], '*', 'entry', entry)
+end
+for i = 4, #ARGV, 7 do
+  local kind, id, record, inbox, seen, body, entry = unpack(ARGV, i, i + 6)
+  local answer = 1
+  if kind == 'request' then
+    if redis.call('HSETNX', record, 'version', 1) == 1 then
+      redis.call('HSET', record, 'body', body, 'shown', 0, 'settled', 0, 'timer', now + sweep)
+      ring(id, 1, entry)
+    end
+  elseif redis.call('EXISTS', record) == 0 then
+    answer = 0
+  elseif redis.call('SET', seen, 1, 'NX', 'EX', ARGV[3]) then
+    redis.call('RPUSH', inbox, body)
+    redis.call('PERSIST', record)
+    ring(id, redis.call('HGET', record, 'version'), entry)
+  end
+  answers[#answers + 1] = answer
+end
+return answers
+"""
+
+MOVE: Final = """
+-- Moves a record from one version to the next. KEYS: record, inbox, due, bells, audit, busy, open.
+-- ARGV: id, expected version, new version, body, timer, settled (0/1), inputs consumed, audit entry, now, sweep,
+-- busy and open ('take', 'drop' or ''), prefix of inboxes, prefix of records, the superseding input.
+-- Answers {'ok', posting before}, {'stale'} or {'busy'}.
+local record, inbox, due, bells, audit, busy, open = unpack(KEYS)
+local id, expected, version, body, timer, settled, consumed, entry, now, sweep = unpack(ARGV, 1, 10)
+local busy_how, open_how, inboxes, records, supersede = unpack(ARGV, 11, 15)
+if redis.call('HGET', record, 'version') ~= expected then return {'stale'} end
+if busy_how == 'take' then
+  local holder = redis.call('GET', busy)
+  if holder and holder ~= id and redis.call('EXISTS', records .. holder) == 1 then return {'busy'} end
+  redis.call('SET', busy, id)
+elseif busy_how == 'drop' and redis.call('GET', busy) == id then
+  redis.call('DEL', busy)
+end
+if open_how == 'take' then
+  local earlier = redis.call('GET', open)
+  redis.call('SET', open, id)
+  if earlier and earlier ~= id and redis.call('EXISTS', records .. earlier) == 1 then
+    redis.call('RPUSH', inboxes .. earlier, supersede)
+    redis.call('ZADD', due, 'LT', now + sweep, earlier)
+    redis.call('XADD', bells, '*', 'id', earlier, 'version', redis.call('HGET', records .. earlier, 'version'))
+  end
+elseif open_how == 'drop' and redis.call('GET', open) == id then
+  redis.call('DEL', open)
+end
+redis.call('HSET', record, 'version', version, 'body', body, 'timer', timer, 'settled', settled)
+if tonumber(consumed) > 0 then redis.call('LTRIM', inbox, consumed, -1) end
+-- Watched at least every sweep until it has been shown; SHOWED sets the state's own timer.
+local look = now + sweep
+if timer ~= '' and tonumber(timer) < look then look = timer end
+redis.call('ZADD', due, look, id)
+redis.call('XADD', audit, '*', 'entry', entry)
+local posting = redis.call('HGET', record, 'posting') or '0'
+if not redis.call('HGET', record, 'card') then redis.call('HSET', record, 'posting', 1) end
+return {'ok', posting}
+"""
+
+SHOWED: Final = """
+-- Notes that a version has been shown, on which card. KEYS: record, inbox, due.
+-- ARGV: id, version shown, card ('' if it could be shown on none), life of a settled record in seconds, when to look
+-- again if there is more to show.
+-- Answers the record's version; a larger one than was shown means that the card may be behind: show again.
+local record, inbox, due = unpack(KEYS)
+local current = redis.call('HGET', record, 'version')
+if not current then return 0 end
+if ARGV[3] ~= '' then redis.call('HSET', record, 'card', ARGV[3]) end
+redis.call('HDEL', record, 'posting')
+redis.call('HSET', record, 'shown', ARGV[2])
+if tonumber(current) > tonumber(ARGV[2]) or redis.call('LLEN', inbox) > 0 then
+  redis.call('ZADD', due, 'LT', ARGV[5], ARGV[1])
+elseif redis.call('HGET', record, 'settled') == '1' then
+  redis.call('ZREM', due, ARGV[1])
+  redis.call('EXPIRE', record, ARGV[4])
+else
+  redis.call('ZADD', due, redis.call('HGET', record, 'timer'), ARGV[1])
+end
+return tonumber(current)
+"""
+
+ANSWERED: Final = """
+-- Takes an input off that changed nothing, if it is still the first. KEYS: record, inbox, due. ARGV: id, input, life.
+if redis.call('LINDEX', KEYS[2], 0) == ARGV[2] then redis.call('LPOP', KEYS[2]) end
+if redis.call('LLEN', KEYS[2]) == 0 and redis.call('HGET', KEYS[1], 'settled') == '1'
+    and redis.call('HGET', KEYS[1], 'shown') == redis.call('HGET', KEYS[1], 'version') then
+  redis.call('ZREM', KEYS[3], ARGV[1])
+  redis.call('EXPIRE', KEYS[1], ARGV[3])
+end
+return 1
+"""

@@ -1,0 +1,86 @@
+"""Unlock an account that Okta locked after too many wrong passwords, or blocked on unknown devices.
+
+The password stays as it is and nothing else changes. AD- and LDAP-managed people are guided unless the administrator
+opts in: Okta's own lock and the directory's are two locks, and freeing one says nothing of the other
+(https://developer.okta.com/docs/api/openapi/okta-management/management/tag/UserLifecycle/, operation unlockUser).
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.capability import Account, Capability, Facts, Finding, Fit, Happened, Need, Step
+from bot.conditions import Condition, condition, state_of_account
+from bot.model import Rules, Say
+
+_NAME: Final = "unlock_account"
+
+_UNLOCKABLE: Final = {
+    Condition.LOCKED: "locked",
+    Condition.BLOCKED: "blocked",
+    Condition.LOCKED_IN_DIRECTORY: "locked_in_directory",
+}
+
+
+def applies(facts: Facts, rules: Rules) -> Finding:
+    """Fits a locked account that Okta can free; otherwise says how the account stands."""
+    found = condition(facts)
+    kind = _UNLOCKABLE.get(found)
+    if kind is None:
+        return Finding(Fit.TELL, state_of_account(facts, "sign_in_help"))
+    if found is Condition.LOCKED_IN_DIRECTORY and not rules.directory_unlock:
+        return Finding(Fit.GUIDE, Say(f"{_NAME}.guide.{kind}"))
+    return Finding(Fit.ACT, Say(f"{_NAME}.confirm.{kind}"), instead=Say(f"{_NAME}.guide.{kind}"))
+
+
+async def _unlock(account: Account) -> None:
+    await account.unlock()
+
+
+def _before(facts: Facts) -> Mapping[str, str]:
+    """What the lock looked like; `since` tells this lock from a later one."""
+    return {"condition": condition(facts), "since": str(facts.user.status_changed)}
+
+
+def _happened(facts: Facts, before: Mapping[str, str]) -> Happened:
+    if before["condition"] == Condition.BLOCKED and facts.blocks is None:
+        return Happened.UNKNOWN
+    if _before(facts) == before:
+        return Happened.NO
+    return Happened.YES
+
+
+def plan(_form: Mapping[str, str]) -> tuple[Step, ...]:
+    """One write."""
+    return (Step(name="unlock", run=_unlock, before=_before, happened=_happened),)
+
+
+def conclude(facts: Facts) -> Say:
+    """What is true after the unlock: free, locked again meanwhile, or in some other state."""
+    match condition(facts):
+        case Condition.ACTIVE | Condition.ACTIVE_FEDERATED:
+            return Say(f"{_NAME}.done.unlocked")
+        case Condition.ACTIVE_IN_DIRECTORY:
+            return Say(f"{_NAME}.done.unlocked_in_okta")
+        case Condition.LOCKED | Condition.LOCKED_IN_DIRECTORY | Condition.BLOCKED:
+            return Say(f"{_NAME}.done.locked_again")
+        case _:
+            return state_of_account(facts, "sign_in_help")
+
+
+CAPABILITY = Capability(
+    name=_NAME,
+    subcommand="unlock",
+    asks=(
+        r"\block(ed|out)?\b",
+        r"\bunlock",
+        r"\bun-?block",
+        r"\b(account|login|user|acct)\b.*\b(blocked|lock)",
+        r"too many (times|attempts|tries|wrong)",
+    ),
+    needs=frozenset({Need.BLOCKS}),
+    scopes=frozenset({"okta.users.manage"}),
+    roles=frozenset({"HELP_DESK_ADMIN"}),
+    applies=applies,
+    plan=plan,
+    conclude=conclude,
+)
