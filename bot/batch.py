@@ -42,16 +42,12 @@ class Batch(Generic[Item, Answer]):
     async def _drain(self) -> None:
         while self._waiting:
             taken = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
-            try:
-                answers = await self._send([item for item, _ in taken])
-            except BaseException as error:
-                # Whoever waits must hear of it, a cancellation at shutdown included.
-                for _, waiter in taken:
-                    if not waiter.done():
-                        waiter.set_exception(error)
-                if not isinstance(error, Exception):
-                    raise
-            else:
-                for (_, waiter), answer in zip(taken, answers, strict=True):
-                    if not waiter.done():
-                        waiter.set_result(answer)
+            # As a value, whatever it is: an error belongs to those who wait, and the next list is none of its business.
+            (outcome,) = await asyncio.gather(self._send([item for item, _ in taken]), return_exceptions=True)
+            for at, (_, waiter) in enumerate(taken):
+                if waiter.done():
+                    continue
+                if isinstance(outcome, BaseException):
+                    waiter.set_exception(outcome)
+                else:
+                    waiter.set_result(outcome[at])

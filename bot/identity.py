@@ -94,9 +94,7 @@ class Identifier:
 
     async def _recheck(self, actor: Actor, known: Subject) -> Identity:
         try:
-            member, user = await asyncio.gather(
-                self._members.member(actor.user_id), self._okta.user(known.okta_id)
-            )
+            member, user = await asyncio.gather(self._members.member(actor.user_id), self._okta.user(known.okta_id))
         except MemberLookupError:
             return CouldNotLookUp()
         except OktaError as error:

@@ -9,10 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Final
-
-NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Origin(StrEnum):
@@ -103,7 +99,7 @@ class Intent:
     """What a person asked for: the name of a capability and its form, or None for "what can you do?"."""
 
     capability: str | None = None
-    form: Mapping[str, str] = NOTHING
+    form: Mapping[str, str] = field(default_factory=dict)
     note: str | None = None
 
 
@@ -144,7 +140,7 @@ class Say:
     """What to tell the person: the name of the words, the values they hold, and the capabilities offered next."""
 
     words: str
-    values: Mapping[str, str] = NOTHING
+    values: Mapping[str, str] = field(default_factory=dict)
     offers: tuple[str, ...] = ()
 
 

@@ -75,7 +75,9 @@ class Store:
         entry = audit.signalled(request_id, given)
         return await self._arrivals(self._arrival("signal", request_id, key, _json.encode(given), entry))
 
-    def _arrival(self, kind: str, request_id: str, key: str, body: bytes, entry: audit.Entry) -> tuple[str | bytes, ...]:
+    def _arrival(
+        self, kind: str, request_id: str, key: str, body: bytes, entry: audit.Entry
+    ) -> tuple[str | bytes, ...]:
         keys = self._keys
         places = (keys.record(request_id), keys.inbox(request_id), keys.seen(key))
         return (kind, request_id, *places, body, _json.encode(entry))
@@ -134,9 +136,7 @@ class Store:
         posting = answer[1] == b"1"
         return replace(record, request=to, inbox=record.inbox[consumed:], posting=posting)
 
-    def _moving(
-        self, before: Request, to: Request, rules: tuple[Rule, ...], consumed: int
-    ) -> Awaitable[list[bytes]]:
+    def _moving(self, before: Request, to: Request, rules: tuple[Rule, ...], consumed: int) -> Awaitable[list[bytes]]:
         keys = self._keys
         now = self._clock.now()
         supersede = Input(Signal.SUPERSEDE, to.actor, now)

@@ -75,7 +75,9 @@ class Cards:
 
     def _links(self, names: tuple[str, ...]) -> tuple[Button, ...]:
         known = [name for name in names if name in self.links]
-        return tuple(Button(f"link:{name}", self.words.text(f"common.links.{name}"), url=self.links[name]) for name in known)
+        return tuple(
+            Button(f"link:{name}", self.words.text(f"common.links.{name}"), url=self.links[name]) for name in known
+        )
 
 
 def _time(moment: datetime) -> str:

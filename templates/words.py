@@ -111,7 +111,9 @@ def _flatten(path: Path, name: str, value: Any) -> Iterator[tuple[str, Entry | s
 def _entry(path: Path, name: str, title: str, body: str, rest: Mapping[str, Any]) -> Entry:
     match rest:
         case {**extra} if not extra.keys() <= {"button", "links"}:
-            raise WordsError(f"{path}: {name} has unknown keys: {', '.join(sorted(extra.keys() - {'button', 'links'}))}")
+            raise WordsError(
+                f"{path}: {name} has unknown keys: {', '.join(sorted(extra.keys() - {'button', 'links'}))}"
+            )
     links = rest.get("links", [])
     button = rest.get("button", "")
     if not isinstance(links, list) or not LINKS.issuperset(links):

@@ -1,0 +1,1 @@
+"""Measurements. Each prints its figures beside a baseline taken in the same run, since machines are noisy."""

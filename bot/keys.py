@@ -1,0 +1,63 @@
+"""The names of everything the bot keeps in Redis, in one place because several modules and their scripts share them.
+
+All carry one hash tag, so that in a cluster they lie in one slot and a script may touch a record and its doorbell
+together (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Names made from one prefix; tests that share a server take prefixes of their own.
+
+    Args:
+        prefix: goes in front of every name; must hold a hash tag.
+    """
+
+    prefix: str = "{unlatch}:"
+
+    @property
+    def bells(self) -> str:
+        """The stream of doorbells."""
+        return f"{self.prefix}bells"
+
+    @property
+    def due(self) -> str:
+        """The sorted set of due-times: request ids by epoch seconds."""
+        return f"{self.prefix}due"
+
+    @property
+    def fails(self) -> str:
+        """The hash of attempts that came to nothing, by request id."""
+        return f"{self.prefix}fails"
+
+    @property
+    def dead(self) -> str:
+        """The list of what was given up, for a person to look at."""
+        return f"{self.prefix}dead"
+
+    @property
+    def audit(self) -> str:
+        """The stream of audit entries."""
+        return f"{self.prefix}audit"
+
+    def record(self, request_id: str) -> str:
+        """The hash of one request."""
+        return f"{self.prefix}req:{request_id}"
+
+    def inbox(self, request_id: str) -> str:
+        """The list of signals on their way to one request."""
+        return f"{self.prefix}inbox:{request_id}"
+
+    def seen(self, key: str) -> str:
+        """The mark that one delivery from Slack was taken in."""
+        return f"{self.prefix}seen:{key}"
+
+    def busy(self, okta_id: str) -> str:
+        """Which request is writing to this Okta user."""
+        return f"{self.prefix}busy:{okta_id}"
+
+    def open(self, actor_key: str, capability: str) -> str:
+        """Which request of this person is asking about this capability."""
+        return f"{self.prefix}open:{actor_key}:{capability}"
