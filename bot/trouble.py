@@ -41,13 +41,13 @@ def course(error: OktaError | None, tries: int, now: datetime) -> Course:
     """The course after `error`, None meaning that Slack could not be asked, with `tries` waits behind us."""
     passing = error is None or isinstance(error, _PASSING)
     if passing and tries < len(WAITS):
-        return Course(Say("trouble.waiting"), again=now + _wait(error, tries, now))
+        return Course(Say("trouble.waiting"), again=now + _wait(error, tries))
     return Course(Say(f"trouble.{_word(error)}"))
 
 
-def _wait(error: OktaError | None, tries: int, now: datetime) -> timedelta:
-    if isinstance(error, RateLimitedError) and error.reset_at is not None:
-        return min(max(error.reset_at - now, WAITS[0]), LONGEST)
+def _wait(error: OktaError | None, tries: int) -> timedelta:
+    if isinstance(error, RateLimitedError) and error.retry_after is not None:
+        return min(max(error.retry_after, WAITS[0]), LONGEST)
     return WAITS[tries]
 
 

@@ -1,0 +1,81 @@
+"""What holds for every capability, including those that are added later."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import handlers
+from bot.capability import Capability
+from bot.conditions import Condition
+from bot.model import State, Unmatched
+from bot.states import settled
+from templates.words import load
+
+REGISTRY = handlers.find()
+WORDS = load()
+
+
+@pytest.fixture(params=sorted(REGISTRY))
+def capability(request: pytest.FixtureRequest) -> Capability:
+    """Each capability in turn."""
+    return REGISTRY[request.param]
+
+
+def test_the_folder_is_the_feature_list() -> None:
+    """Every file defines one capability of its own name, and nothing else defines any."""
+    files = {path.stem for path in Path(handlers.__file__).parent.glob("*.py")} - {"__init__"}
+
+    assert files == set(REGISTRY)
+
+
+def test_it_has_the_words_to_be_offered(capability: Capability) -> None:
+    """A button and a menu line exist in both modes."""
+    assert all(WORDS.text(f"{capability.name}.{name}") for name in ("ask", "how", "about"))
+
+
+def test_what_it_can_say_is_written(capability: Capability) -> None:
+    """Every name of words in its source has words."""
+    source = Path(handlers.__file__).with_name(f"{capability.name}.py").read_text()
+    said = set(re.findall(r'Say\(\s*f?"(\{_NAME\}|[a-z_]+)\.([a-z_.]+)"', source))
+
+    assert {f"{file.replace('{_NAME}', capability.name)}.{name}" for file, name in said} <= WORDS.names()
+
+
+def test_one_that_acts_can_say_that_it_does_not_know(capability: Capability) -> None:
+    """Whoever writes to Okta needs words for an outcome that cannot be known, and must name its rights."""
+    if capability.plan({}):
+        assert f"{capability.name}.unknown" in WORDS.names()
+        assert capability.scopes
+        assert capability.roles
+
+
+def test_subcommands_are_distinct() -> None:
+    """One word after the slash command asks for one thing."""
+    subcommands = [capability.subcommand for capability in REGISTRY.values()]
+
+    assert len(set(subcommands)) == len(subcommands)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"conditions.{condition}" for condition in Condition),
+        *(f"unmatched.{why}" for why in Unmatched),
+        *(f"clicks.{state}" for state in State),
+        "clicks.foreign",
+        *(f"common.{name}" for name in ("received", "working", "checking", "busy", "off", "menu", "gone")),
+        *(f"common.{state}" for state in (State.CANCELLED, State.EXPIRED, State.SUPERSEDED)),
+        *(f"trouble.{name}" for name in ("waiting", "okta_silent", "slack_silent", "okta_refused", "not_permitted")),
+    ],
+)
+def test_what_the_pipeline_can_say_is_written(name: str) -> None:
+    """No state, reason or condition is without words."""
+    assert name in WORDS.names()
+
+
+def test_a_settled_state_is_never_answered_with_a_promise() -> None:
+    """The answer to a late press says that it is over."""
+    for state in State:
+        text = WORDS.text(f"clicks.{state}")
+        assert settled(state) == ("don't need to press again" not in text and "waiting for your answer" not in text)

@@ -1,0 +1,99 @@
+"""The bot between the two halves of the twin, as the tests meet it: people act in Slack, Okta's state tells what happened."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from bot import app
+from bot.settings import Settings
+from sandbox.slack import Message, Person
+from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Twin, twin
+
+PATIENCE: Final = 10.0
+"""Seconds until a test gives up waiting for the bot."""
+
+SECRETS: Final = (BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, API_TOKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A running twin and a running bot."""
+
+    twin: Twin
+    settings: Settings
+
+    def person(self, user_id: str) -> Person:
+        """The hands and eyes of a member."""
+        return self.twin.person(user_id)
+
+    def status(self, login: str) -> str:
+        """How an account stands in the org."""
+        return str(self.twin.org.user(f"{login}@northwind.example").status)
+
+    @property
+    def effects(self) -> list[str]:
+        """What the bot really changed in the org, by kind."""
+        return [effect.kind for effect in self.twin.org.effects]
+
+    @property
+    def writes(self) -> list[str]:
+        """The paths of every request that was not a read."""
+        return [call.path for call in self.twin.org.calls if call.method != "GET"]
+
+    def cards(self, person: Person) -> list[Message]:
+        """The bot's lasting messages in a person's DM."""
+        return [message for message in person.sees() if message.bot_id and not message.is_ephemeral]
+
+    def whispers(self, person: Person, channel: str | None = None) -> list[str]:
+        """What the bot said to this person alone."""
+        return [message.text for message in person.sees(channel) if message.is_ephemeral]
+
+    async def until(self, true: Callable[[], Any], what: str = "what the test waits for") -> None:
+        """Wait until something can be seen in Slack or Okta."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                async for _ in self.twin.workspace.changes.watch():
+                    if true():
+                        return
+        except TimeoutError:
+            seen = [message.text for messages in self._dms() for message in messages]
+            raise AssertionError(f"{what} did not come; the bot's messages are: {seen}") from None
+
+    async def card(self, person: Person, title: str) -> Message:
+        """Wait until the newest card of a person begins with `title`."""
+        await self.until(lambda: self._newest(person).startswith(title), f"the card {title!r}")
+        return self.cards(person)[-1]
+
+    async def later(self, by: timedelta) -> None:
+        """Move the clock of the whole world."""
+        self.twin.clock.advance(by)
+
+    def _newest(self, person: Person) -> str:
+        cards = self.cards(person)
+        return cards[-1].text if cards else ""
+
+    def _dms(self) -> list[list[Message]]:
+        return [self.cards(person) for person in self.twin.workspace.people.values()]
+
+
+@asynccontextmanager
+async def world(redis_url: str, *, http: bool = False, **settings: Any) -> AsyncIterator[World]:
+    """Run the twin and the bot, over Socket Mode or signed HTTP, with `settings` on top of the plain ones."""
+    async with twin() as outside:
+        slack = {
+            "mode": "http" if http else "socket",
+            "bot_token": BOT_TOKEN,
+            "app_token": APP_TOKEN,
+            "signing_secret": SIGNING_SECRET,
+            "api_url": f"{outside.slack_url}/api/",
+        }
+        okta = {"org_url": outside.okta_url, "api_token": API_TOKEN}
+        plain: dict[str, Any] = {"slack": slack, "okta": okta, "redis_url": redis_url, "web": {"port": 0}}
+        made = Settings(**{**plain, **settings})
+        async with app.bot(made, clock=outside.clock) as running:
+            if http:
+                outside.workspace.request_url = running.request_url
+            yield World(outside, made)
