@@ -19,8 +19,8 @@ from bot.keys import Keys
 
 GROUP: Final = "workers"
 
-RETIRED: Final = timedelta(minutes=10)
-"""After this without a sign of life a worker with nothing pending is struck off the list."""
+RETIRED: Final = 10
+"""After so many leases without a sign of life a worker with nothing pending is struck off the list."""
 
 _ID = re.compile(rb"[!-~]+")
 _VERSION = re.compile(rb"[0-9]{1,18}")
@@ -32,6 +32,18 @@ _TIMER: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 def elapsed() -> float:
     """Seconds on a clock that never goes back."""
     return time.clock_gettime(_TIMER)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A stream with the due-times that ring on it, and how many of its entries a worker has in hand at most.
+
+    Lanes have their slots apart, so that much work on one does not hold up the other.
+    """
+
+    stream: str
+    due: str
+    slots: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +66,51 @@ class Delivery:
     taken_over: bool = False
 
 
+class Hold:
+    """The hold on one entry, as far as we know it."""
+
+    __slots__ = ("_life", "_since", "bell", "lost", "redelivered")
+
+    def __init__(self, delivery: Delivery, lease: timedelta) -> None:
+        self.bell = delivery.entry
+        self.redelivered = delivery.taken_over
+        self.lost = False
+        self._since = delivery.since
+        self._life = lease.total_seconds()
+
+    def held(self) -> bool:
+        """Whether the last certain renewal is younger than the lease."""
+        return not self.lost and elapsed() - self._since < self._life
+
+    def renew(self, since: float) -> None:
+        """Note a renewal, by the time at which it was asked for."""
+        self._since = since
+
+    def lose(self) -> None:
+        """Note that the hold is gone for good: somebody else has the entry, or nobody can any more."""
+        self.lost = True
+
+
 class Bells:
     """A worker's place in the consumer group of one stream.
 
     Args:
         redis: for the scripts.
         reader: for blocking reads; its socket timeout exceeds their `block`.
-        keys: the names of the due-times, counts and dead list that belong to the stream.
-        stream: the stream.
+        keys: the names of records, counts and the dead list.
+        lane: the stream.
         consumer: names the worker, uniquely for ever, so that whoever has the name has the hold.
 
     Every method raises what redis-py raises when Redis cannot be asked; repeating the call is safe.
     """
 
-    def __init__(self, redis: Redis, reader: Redis, keys: Keys, *, stream: str, consumer: str) -> None:
+    def __init__(self, redis: Redis, reader: Redis, keys: Keys, lane: Lane, consumer: str) -> None:
         self._redis = redis
         self._reader = reader
         self._keys = keys
-        self._stream = stream
+        self.slots = lane.slots
+        self._stream = lane.stream
+        self._due = lane.due
         self._consumer = consumer
         self._take_over = redis.register_script(TAKE_OVER)
         self._renew = redis.register_script(RENEW)
@@ -96,8 +135,8 @@ class Bells:
     async def take_over(self, *, most: int, lease: timedelta, attempts: int, in_hand: Sequence[str]) -> list[Delivery]:
         """Take entries whose holders have not renewed them for `lease`, and count that against their requests."""
         since = elapsed()
-        keys = [self._stream, self._keys.fails, self._keys.due, self._keys.dead]
-        args = [*self._us(), _ms(lease), most, attempts, _ms(RETIRED), *in_hand]
+        keys = [self._stream, self._keys.fails, self._due, self._keys.dead]
+        args = [*self._us(), _ms(lease), most, attempts, _ms(RETIRED * lease), *in_hand]
         try:
             answer = await self._take_over(keys=keys, args=args)
         except ResponseError as error:
@@ -124,6 +163,8 @@ class Bells:
         """Note a failed attempt and let the request ring again later, or give it up.
 
         Args:
+            entry: the entry in hand.
+            request_id: the request that it names.
             why: for the dead list; a kind of error, never its text.
             attempts: how many are allowed.
             now: epoch seconds.
@@ -132,7 +173,7 @@ class Bells:
         Returns:
             How many failed. From `attempts` on the request is given up and the entry still ours; 0 if it was not ours.
         """
-        keys = [self._stream, self._keys.fails, self._keys.due, self._keys.dead]
+        keys = [self._stream, self._keys.fails, self._due, self._keys.dead]
         args = [*self._us(), entry, request_id, attempts, why, now, longest.total_seconds()]
         return cast("int", await self._fail(keys=keys, args=args))
 
@@ -140,16 +181,15 @@ class Bells:
         """Put an entry that is no doorbell on the dead list."""
         await self._bury(keys=[self._stream, self._keys.dead], args=[*self._us(), entry])
 
-    async def ring(self, *, now: float, again: float, most: int) -> tuple[int, float | None]:
+    async def ring(self, *, now: float, again: float, most: int) -> float | None:
         """Ring for up to `most` requests that are due at `now`, and look at them again at `again` (epoch seconds).
 
         Returns:
-            For how many, and the earliest due-time there is now.
+            The earliest due-time there is then.
         """
-        keys = [self._keys.due, self._stream, self._keys.dead]
+        keys = [self._due, self._stream, self._keys.dead]
         answer = await self._ring(keys=keys, args=[now, again, most, self._keys.record("")])
-        rung, *following = cast("list[bytes]", answer)
-        return int(rung), float(following[0]) if following else None
+        return None if answer is None else float(cast("bytes", answer))
 
     async def leave(self) -> None:
         """Hand over what is still ours, at once rather than when the lease has passed, and leave the group."""

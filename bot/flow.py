@@ -16,7 +16,7 @@ from bot.identity import CouldNotLookUp, Identifier, NotMatched
 from bot.model import Input, Intent, Record, Request, Rules, Say, Signal, State, Subject
 from bot.policy import Decision, Verdict
 from bot.show import Showing
-from bot.states import TABLE, Timer, takes
+from bot.states import TABLE, Timer, settled, takes
 from bot.steps import Steps
 from bot.store import Store
 from okta.client import OktaClient
@@ -77,6 +77,21 @@ class Flow:
                 continue
             if await self._showing.show(record):
                 return
+
+    async def bury(self, request_id: str) -> None:
+        """Give up a request whose handling keeps failing, and say so as far as that is possible."""
+        record = await self._store.load(request_id)
+        if record is None:
+            return
+        if settled(record.request.state):
+            # It is its card that cannot be drawn; without this it would be tried for ever.
+            await self._store.showed(record, record.card)
+            return
+        midway = record.request.fence is not None
+        say = Say("common.broken_midway" if midway else "common.broken")
+        state = State.UNKNOWN if midway else State.FAILED
+        to = replace(record.request, state=state, due=None, fence=None, say=say)
+        await self._showing.show(await self._store.move(record, to, consumed=len(record.inbox)))
 
     async def _next(self, record: Record, lease: Lease) -> Record | None:
         """One transition, or None if there is none to make now."""

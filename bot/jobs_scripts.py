@@ -125,7 +125,7 @@ return 1
 RING: Final = """
 -- Rings for what is due. KEYS: due, bells, dead. ARGV: now, when to look at it again, how many at most, prefix of records.
 -- Never takes a member out, except one without a record: whoever settles a request does. A member that is not a request
--- of ours goes on the dead list, and must not stop those behind it. Answers how many were due, and the next due-time.
+-- of ours goes on the dead list, and must not stop those behind it. Answers the earliest due-time.
 local due, bells, dead = unpack(KEYS)
 local now, again, most, records = unpack(ARGV)
 local members = redis.call('ZRANGE', due, '-inf', now, 'BYSCORE', 'LIMIT', 0, most)
@@ -139,7 +139,7 @@ for _, id in ipairs(members) do
     if version then redis.call('RPUSH', dead, cjson.encode({id = id, why = 'not a request'})) end
   end
 end
-return {#members, redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')[2]}
+return redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')[2]
 """
 
 LEAVE: Final = """

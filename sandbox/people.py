@@ -114,7 +114,7 @@ class Employee:
         return f"{self.handle}@{DOMAIN}"
 
     @property
-    def email(self) -> str:
+    def address(self) -> str:
         """The primary e-mail address; not unique."""
         return f"{self.mailbox or self.handle}@{DOMAIN}"
 
@@ -267,7 +267,7 @@ def _twin_of(person: Employee) -> SlackMember:
         id=person.slack_id or "",
         handle=person.handle,
         real_name=person.name,
-        email=person.email,
+        email=person.address,
         title=person.title,
         deleted=person.status is Status.DEPROVISIONED,
         is_admin="SUPER_ADMIN" in person.roles,

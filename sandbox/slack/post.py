@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from sandbox.slack.records import Delivery, JsonObject, Kind
 
 ACK_DEADLINE = timedelta(seconds=3)
-RETRY_DELAYS = (timedelta(0), timedelta(minutes=1), timedelta(minutes=5))
+RETRIES_AFTER = (timedelta(0), timedelta(minutes=1), timedelta(minutes=5))
+"""Counted from the first try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,13 @@ class PostOffice:
 
     async def hand_over_event(self, parcel: Parcel) -> Delivery:
         """Try until the app has the event, Slack has given up, or the app has asked for no retry; the last try."""
+        first = self._clock.now()
         carried = await self._try(parcel, Retry())
-        for attempt, delay in enumerate(RETRY_DELAYS, start=1):
+        for attempt, delay in enumerate(RETRIES_AFTER, start=1):
             if carried.delivery.acked or carried.no_retry:
                 break
             reason = retry_reason(carried.delivery)
-            await self._clock.sleep_until(self._clock.now() + delay)
+            await self._clock.sleep_until(first + delay)
             carried = await self._try(parcel, Retry(attempt, reason))
         return carried.delivery
 

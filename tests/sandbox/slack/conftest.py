@@ -78,37 +78,32 @@ def bolt(client: AsyncWebClient) -> AsyncApp:
 
 
 @pytest.fixture
-async def connect(ws: Workspace) -> AsyncIterator[Callable[[AsyncApp], Awaitable[AsyncSocketModeHandler]]]:
-    """Connects a Bolt app in Socket Mode; it is closed at the end."""
+async def connect(ws: Workspace, bolt: AsyncApp) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Connects the Bolt app in Socket Mode; the connection is closed at the end."""
     async with AsyncExitStack() as stack:
 
-        async def connected(app: AsyncApp) -> AsyncSocketModeHandler:
+        async def connected() -> None:
             before = len(ws.sockets.connections)
-            handler = AsyncSocketModeHandler(app, APP_TOKEN, logger=app.logger)
+            handler: Any = AsyncSocketModeHandler(bolt, APP_TOKEN, logger=bolt.logger)
             await handler.connect_async()
             stack.push_async_callback(handler.close_async)
             await until(lambda: len(ws.sockets.connections) > before)
-            return handler
 
         yield connected
 
 
 @pytest.fixture
-async def over_http(ws: Workspace) -> AsyncIterator[Callable[[AsyncApp], Awaitable[str]]]:
-    """Serves a Bolt app with its own ASGI adapter and switches the workspace to HTTP delivery."""
-    async with AsyncExitStack() as stack:
-
-        async def served(app: AsyncApp) -> str:
-            url = await stack.enter_async_context(serve(AsyncSlackRequestHandler(app)))
-            ws.request_url = f"{url}/slack/events"
-            return ws.request_url
-
-        yield served
+async def over_http(ws: Workspace, bolt: AsyncApp) -> AsyncIterator[None]:
+    """Serves the Bolt app with its own ASGI adapter and switches the workspace to HTTP delivery."""
+    adapter: Any = AsyncSlackRequestHandler(bolt)
+    async with serve(adapter) as url:
+        ws.request_url = f"{url}/slack/events"
+        yield
 
 
 async def until(holds: Callable[[], bool]) -> None:
     """Give the event loop turns until something holds; the test's own time limit ends a vain wait."""
-    while not holds():
+    while not holds():  # noqa: ASYNC110 - the condition is the test's own; no one event stands for it
         await asyncio.sleep(0.001)
 
 

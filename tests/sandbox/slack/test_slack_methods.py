@@ -53,9 +53,9 @@ async def test_no_token_and_a_revoked_token_are_told_apart(
 async def test_an_app_token_counts_only_in_the_header(ws: Workspace) -> None:
     """Slack does not open Socket Mode for an app token inside the body."""
     form = {"token": "xapp-test-app"}
-    async with aiohttp.ClientSession() as session:
-        async with session.post(f"{ws.address}/api/apps.connections.open", data=form) as response:
-            assert (await response.json())["error"] == "not_authed"
+    url = f"{ws.address}/api/apps.connections.open"
+    async with aiohttp.ClientSession() as session, session.post(url, data=form) as response:
+        assert (await response.json())["error"] == "not_authed"
 
 
 async def test_an_unknown_method_is_refused(client: AsyncWebClient, refused: Refused) -> None:
@@ -333,9 +333,9 @@ async def test_an_enterprise_shows_in_members_and_auth(clock: Clock, new_client:
 async def test_reading_methods_ignore_a_json_body(ws: Workspace) -> None:
     """Slack takes JSON only for methods that write, so an argument in the wrong place is missing."""
     headers = {"Authorization": "Bearer xoxb-test-bot"}
-    async with aiohttp.ClientSession(headers=headers) as session:
-        async with session.post(f"{ws.address}/api/users.info", json={"user": "UMAYA"}) as response:
-            answer = await response.json()
+    url = f"{ws.address}/api/users.info"
+    async with aiohttp.ClientSession(headers=headers) as session, session.post(url, json={"user": "UMAYA"}) as response:
+        answer = await response.json()
     assert answer["error"] == "invalid_arguments"
     assert answer["response_metadata"]["messages"] == ["[ERROR] missing required field: user"]
 

@@ -1,0 +1,205 @@
+"""Every way in which a call to Okta can fail, one class per question that a caller asks.
+
+    OktaError
+    ├── UnreachableError      no connection stood, so surely nothing was done
+    ├── LostAnswerError       the request went out and no answer of use came back: a write may have been done
+    ├── ReadOnlyOrgError      Okta is in maintenance: reads work, the write was not done
+    ├── RateLimitedError      not now; says which limit it is, and when to come back
+    ├── InvalidTokenError     our own credential is refused: stop, and tell an administrator
+    ├── NotPermittedError     the credential's admin role, its targets or its scopes do not reach this far
+    ├── NotFoundError         not there, or not visible to our credential; the two look alike
+    ├── FeatureDisabledError  the org does not have the feature; nothing is wrong with the credential
+    ├── StateConflictError    the account's present state does not allow the operation
+    ├── InvalidRequestError   the request itself is wrong
+    ├── BadLinkError          a link to follow leads away from our org, or in a circle; it was not followed
+    └── ReadOnlyError         our own transport refused to write; not a byte was sent
+
+All say whether a write may have been done (`executed`). Okta's sentences may repeat what a user typed
+(https://developer.okta.com/docs/reference/error-codes/), so they are kept out of `str()` and `repr()`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Executed(StrEnum):
+    """Whether a write may have been done although the call failed. A failed read has done nothing: NO."""
+
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Limited(StrEnum):
+    """Which of Okta's limits a 429 belongs to (https://developer.okta.com/docs/reference/rate-limits/)."""
+
+    BUCKET = "bucket"  # requests per minute to a group of endpoints, shared by the whole org
+    CONCURRENCY = "concurrency"  # requests at the same moment, org-wide
+    PERSON = "person"  # text messages, calls, e-mails or passcodes of one person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What an answer says of a failure; all of it is absent where none came.
+
+    Attributes:
+        status: the HTTP status.
+        code: Okta's error code (`E0000032`) or OAuth's (`insufficient_scope`); None if the answer names none, and then
+            it need not be Okta's own.
+        request_id: `X-Okta-Request-Id`, for a talk with Okta's support.
+        untrusted_summary: Okta's sentence. It may hold what a user typed: escape it, and do not log it.
+        untrusted_causes: the sentences of `errorCauses`; the same care.
+    """
+
+    status: int | None = None
+    code: str | None = None
+    request_id: str | None = None
+    untrusted_summary: str = ""
+    untrusted_causes: tuple[str, ...] = ()
+
+
+class OktaError(Exception):
+    """A call to Okta failed.
+
+    Attributes:
+        operation: the method of the client that was called, such as `unlock`.
+        executed: whether a write may have been done nevertheless.
+        told: what the answer said, if one came.
+    """
+
+    meaning: ClassVar[str] = "Okta answered with an error"
+
+    def __init__(self, operation: str, told: Told | None = None, *, executed: Executed = Executed.NO) -> None:
+        self.operation = operation
+        self.told = told or Told()
+        self.executed = executed
+        details = (
+            f"HTTP {self.status}" if self.status else None,
+            self.code,
+            f"request {self.request_id}" if self.request_id else None,
+        )
+        super().__init__(", ".join((f"{operation}: {self.meaning}", *filter(None, details))))
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status, or None without an answer."""
+        return self.told.status
+
+    @property
+    def code(self) -> str | None:
+        """Okta's or OAuth's error code, or None."""
+        return self.told.code
+
+    @property
+    def request_id(self) -> str | None:
+        """Okta's id of the request, or None."""
+        return self.told.request_id
+
+
+class UnreachableError(OktaError):
+    """No connection to Okta stood, so surely nothing was done."""
+
+    meaning = "Okta cannot be reached"
+
+
+class LostAnswerError(OktaError):
+    """The request went out, but no answer of use came: none, a 5xx, a gateway's page, or one that cannot be read."""
+
+    meaning = "no usable answer came back"
+
+
+class ReadOnlyOrgError(OktaError):
+    """Okta is in read-only mode (503 `E0000010`): reads work, the write was surely not done."""
+
+    meaning = "Okta is in read-only mode"
+
+
+class RateLimitedError(OktaError):
+    """A limit is used up; the request was surely not executed.
+
+    Attributes:
+        limited: which limit. `PERSON` must not hold up anybody else, and `CONCURRENCY` asks for fewer requests at once.
+        reset_at: when the bucket is filled again, by Okta's clock; None for the other two limits, of which Okta does
+            not say it.
+        retry_after: the same as a delay, measured by the answer's own `Date`, so that no clock of ours matters.
+    """
+
+    meaning = "a rate limit is used up"
+
+    def __init__(
+        self,
+        operation: str,
+        told: Told | None = None,
+        *,
+        limited: Limited,
+        reset_at: datetime | None = None,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        self.limited = limited
+        self.reset_at = reset_at
+        self.retry_after = retry_after
+        super().__init__(operation, told)
+
+
+class InvalidTokenError(OktaError):
+    """Our own credential is refused (401 `E0000011`). Asking again does not help; an administrator must look."""
+
+    meaning = "Okta refuses the credential"
+
+
+class NotPermittedError(OktaError):
+    """The credential's admin role, its targets or its scopes do not reach this far, or the account is a protected admin's.
+
+    Attributes:
+        missing_scopes: the OAuth scopes that would help, where Okta names them.
+    """
+
+    meaning = "the credential has no right to this"
+
+    def __init__(
+        self,
+        operation: str,
+        told: Told | None = None,
+        *,
+        executed: Executed = Executed.NO,
+        missing_scopes: frozenset[str] = frozenset(),
+    ) -> None:
+        self.missing_scopes = missing_scopes
+        super().__init__(operation, told, executed=executed)
+
+
+class NotFoundError(OktaError):
+    """Not there, or outside what our credential may see; Okta does not tell the two apart."""
+
+    meaning = "not there, or not visible"
+
+
+class FeatureDisabledError(OktaError):
+    """The org does not have the feature (401 `E0000015`). It looks like a bad token and is none."""
+
+    meaning = "the org does not have this feature"
+
+
+class StateConflictError(OktaError):
+    """The account's present state does not allow the operation; `code` says more."""
+
+    meaning = "the present state does not allow it"
+
+
+class InvalidRequestError(OktaError):
+    """The request itself is wrong, which is a fault of ours."""
+
+    meaning = "the request is not valid"
+
+
+class BadLinkError(OktaError):
+    """A link to follow leads away from our org, or in a circle. It was not followed."""
+
+    meaning = "a link leads elsewhere"
+
+
+class ReadOnlyError(OktaError):
+    """Our own read-only transport refused to write. Not a byte was sent."""
+
+    meaning = "refused, since only reading is allowed"

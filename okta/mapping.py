@@ -1,0 +1,155 @@
+"""What an answer that is not a success means: the one place where Okta's statuses and codes become errors of ours.
+
+A code outweighs the status, since some statuses mislead (401 for a feature that is off, 403 for an account that is
+not locked). Only Okta's own word that it refused makes a write surely not done: an answer without one of its codes
+may come from a gateway that had passed the request on. Codes: https://developer.okta.com/docs/reference/error-codes/.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+import httpx
+import msgspec
+
+from okta.errors import (
+    Executed,
+    FeatureDisabledError,
+    InvalidRequestError,
+    InvalidTokenError,
+    Limited,
+    LostAnswerError,
+    NotFoundError,
+    NotPermittedError,
+    OktaError,
+    RateLimitedError,
+    ReadOnlyOrgError,
+    StateConflictError,
+    Told,
+)
+
+_BY_CODE: Final[dict[str, type[OktaError]]] = {
+    "E0000005": NotPermittedError,  # invalid session; also what a token of the wrong kind gets
+    "E0000006": NotPermittedError,
+    "E0000010": ReadOnlyOrgError,
+    "E0000011": InvalidTokenError,
+    "E0000015": FeatureDisabledError,
+    "E0000016": StateConflictError,  # already active
+    "E0000017": StateConflictError,  # the password cannot be reset
+    "E0000023": StateConflictError,  # the profile is managed elsewhere
+    "E0000032": StateConflictError,  # not locked
+    "E0000034": StateConflictError,  # forgot-password is not allowed now
+    "E0000035": StateConflictError,  # changing the password is not allowed now
+    "E0000038": StateConflictError,  # not in this status
+    "E0000069": StateConflictError,  # locked
+    "E0000107": StateConflictError,  # not in the state that is expected
+    "E0000112": StateConflictError,  # still being activated
+    "E0000117": StateConflictError,  # not active
+    "E0000119": StateConflictError,  # locked
+    "insufficient_scope": NotPermittedError,
+    "invalid_token": InvalidTokenError,
+}
+
+_BY_STATUS: Final[dict[int, type[OktaError]]] = {
+    401: InvalidTokenError,
+    403: NotPermittedError,
+    404: NotFoundError,
+    408: LostAnswerError,
+    409: StateConflictError,
+    410: NotFoundError,
+    423: StateConflictError,
+}
+
+_PERSONAL_LIMITS: Final = frozenset(
+    {"E0000109", "E0000118", "E0000133", "E0000146", "E0000147", "E0000186", "E0000204", "E0000205"}
+)
+"""Texts, calls and mails to one person."""
+
+_CODE: Final = re.compile(r"E\d{7}|[a-z][a-z_]{0,39}", re.ASCII)
+_REQUEST_ID: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
+_CHALLENGE: Final = re.compile(r'\b(error|scope)="([^"\\]*)"')
+_SCOPE: Final = re.compile(r"[a-z][\w.:-]*", re.ASCII | re.IGNORECASE)
+
+_BEYOND_TIME: Final = 253_402_300_800
+"""The first second of the year 10000, which `datetime` does not have."""
+
+
+def error_of(operation: str, answer: httpx.Response, *, writes: bool) -> OktaError:
+    """The error that `answer`, which is not a success, stands for. `writes` tells whether `operation` does."""
+    challenge = dict(_CHALLENGE.findall(answer.headers.get("www-authenticate", "")))
+    told = _told(answer, challenge.get("error"))
+    unsure = Executed.UNKNOWN if writes else Executed.NO
+    executed = Executed.NO if told.code else unsure
+    if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        return _rate_limited(operation, told, answer.headers)
+    kind = _kind(answer.status_code, told.code)
+    if kind is LostAnswerError:
+        return LostAnswerError(operation, told, executed=unsure)
+    if kind is NotPermittedError:
+        scopes = frozenset(_SCOPE.findall(challenge.get("scope", "")))
+        return NotPermittedError(operation, told, executed=executed, missing_scopes=scopes)
+    return kind(operation, told, executed=executed)
+
+
+def _kind(status: int, code: str | None) -> type[OktaError]:
+    if code in _BY_CODE:
+        return _BY_CODE[code]
+    if httpx.codes.is_client_error(status):
+        return _BY_STATUS.get(status, InvalidRequestError)
+    return LostAnswerError
+
+
+def _told(answer: httpx.Response, challenged: str | None) -> Told:
+    body = _json_object(answer.content)
+    code = body.get("errorCode") or body.get("error") or challenged
+    request_id = answer.headers.get("x-okta-request-id", "")
+    causes = body.get("errorCauses")
+    # One example in Okta's own description shows a single object where a list belongs.
+    listed = causes if isinstance(causes, list) else [causes]
+    return Told(
+        status=answer.status_code,
+        code=code if isinstance(code, str) and _CODE.fullmatch(code) else None,
+        request_id=request_id if _REQUEST_ID.fullmatch(request_id) else None,
+        untrusted_summary=str(body.get("errorSummary") or body.get("error_description") or ""),
+        untrusted_causes=tuple(
+            str(cause["errorSummary"]) for cause in listed if isinstance(cause, dict) and "errorSummary" in cause
+        ),
+    )
+
+
+def _json_object(content: bytes) -> dict[str, Any]:
+    try:
+        body = msgspec.json.decode(content)
+    except (msgspec.DecodeError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _rate_limited(operation: str, told: Told, headers: httpx.Headers) -> RateLimitedError:
+    limit = _least(headers, "x-rate-limit-limit")
+    remaining = _least(headers, "x-rate-limit-remaining")
+    if limit == 0:
+        return RateLimitedError(operation, told, limited=Limited.CONCURRENCY)
+    if told.code in _PERSONAL_LIMITS or remaining:
+        # With requests left in the bucket, it is not the bucket that is empty.
+        return RateLimitedError(operation, told, limited=Limited.PERSON)
+    reset = _least(headers, "x-rate-limit-reset")
+    reset_at = datetime.fromtimestamp(reset, UTC) if reset is not None and reset < _BEYOND_TIME else None
+    date = _date(headers)
+    retry_after = max(reset_at - date, timedelta()) + timedelta(seconds=1) if reset_at and date else None
+    return RateLimitedError(operation, told, limited=Limited.BUCKET, reset_at=reset_at, retry_after=retry_after)
+
+
+def _least(headers: httpx.Headers, name: str) -> int | None:
+    """The least of a header's values: Okta sends one for each bucket that the request counts towards."""
+    values = (value.strip() for value in headers.get_list(name, split_commas=True))
+    return min((int(value) for value in values if value.isdecimal() and len(value) < 20), default=None)
+
+
+def _date(headers: httpx.Headers) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(headers.get("date", ""))
+    except ValueError:
+        return None
+    return date if date.tzinfo else None

@@ -1,0 +1,108 @@
+"""Whether a caller may do what it asks: the token, the scope, the role, and whom the role reaches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.okta.errors import InsufficientScopeError, OktaError
+from sandbox.okta.principals import has_scope
+from sandbox.okta.rights import ROLES, Right, may_change
+from sandbox.people import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox.okta.http import Request
+    from sandbox.okta.org import Org
+    from sandbox.okta.principals import Principal
+    from sandbox.okta.users import User
+
+_VIEWS = frozenset({Right.VIEW_USERS, Right.VIEW_ROLES})
+
+
+def authenticate(org: Org, request: Request) -> Principal:
+    """Who calls.
+
+    Raises:
+        OktaError: E0000005 or E0000011; the latter too when the person who made the API token has been deactivated.
+    """
+    principal = org.principals.caller(request.headers.get("authorization"), request.at)
+    if principal.owner_id is not None and org.user(principal.owner_id).status == Status.DEPROVISIONED:
+        raise OktaError("E0000011")
+    return principal
+
+
+def authorize(org: Org, principal: Principal, scope: str, right: Right | None) -> None:
+    """Let the caller pass if its scopes and one of its roles allow the operation at all.
+
+    Raises:
+        InsufficientScopeError: the access token lacks the scope.
+        OktaError: E0000006, no role has the right.
+    """
+    if not has_scope(principal, scope):
+        raise InsufficientScopeError(scope)
+    if right is not None and not _with_right(org, principal, right):
+        raise OktaError("E0000006")
+
+
+def target(org: Org, principal: Principal, key: str, right: Right) -> User:
+    """The user whom a path names, if the caller may do this to them.
+
+    Raises:
+        OktaError: E0000007 when there is none or the caller's groups hide them; E0000006 when the caller sees them, but may not do this.
+    """
+    user = _find(org, principal, key)
+    if user is None or not _visible(org, principal, user):
+        raise OktaError("E0000007", f"{key} (User)")
+    acts = right not in _VIEWS
+    targets_roles = org.roles_of(user) if acts else frozenset[str]()
+    roles = _with_right(org, principal, right)
+    if not any(_reaches(principal, role, user) and may_change(role, targets_roles) for role in roles):
+        raise OktaError("E0000006")
+    return user
+
+
+def owner(org: Org, principal: Principal) -> User:
+    """Who made the API token: the `me` of a read, for which no right is needed.
+
+    Raises:
+        OktaError: E0000007 for a service app, which is nobody.
+    """
+    if principal.owner_id is None:
+        raise OktaError("E0000007", "me (User)")
+    return org.user(principal.owner_id)
+
+
+def visible(org: Org, principal: Principal, users: Iterable[User]) -> list[User]:
+    """Those of the users whom the caller may see."""
+    return [user for user in users if _visible(org, principal, user)]
+
+
+def _find(org: Org, principal: Principal, key: str) -> User | None:
+    """By id, login, or the part of the login before the @ if only one has it. A `?` makes a login unreadable."""
+    if key == "me":
+        return owner(org, principal)
+    if "?" in key:
+        return None
+    try:
+        return org.user(key)
+    except KeyError:
+        wanted = f"{key.lower()}@"
+        found = [user for user in org.users() if user.login.lower().startswith(wanted)]
+        return found[0] if len(found) == 1 else None
+
+
+def _visible(org: Org, principal: Principal, user: User) -> bool:
+    return any(_reaches(principal, role, user) for role in _with_right(org, principal, Right.VIEW_USERS))
+
+
+def _reaches(principal: Principal, role: str, user: User) -> bool:
+    limits = principal.group_ids if ROLES[role].by_group else None
+    return limits is None or not limits.isdisjoint(user.group_ids)
+
+
+def _with_right(org: Org, principal: Principal, right: Right) -> list[str]:
+    roles = principal.roles
+    if roles is None:
+        roles = org.roles_of(owner(org, principal))
+    return [role for role in roles if right in ROLES[role].rights]

@@ -1,0 +1,232 @@
+"""The org as an HTTP service: finds the endpoint, lets nobody past who may not, and adds what every answer of Okta carries."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
+
+from sandbox.okta import acts, endpoints
+from sandbox.okta.access import authenticate, authorize, target
+from sandbox.okta.errors import InsufficientScopeError, OktaError
+from sandbox.okta.faults import Fault
+from sandbox.okta.http import Answer, Request, html_answer, json_answer
+from sandbox.okta.records import Call
+from sandbox.okta.rights import Right
+from sandbox.serve import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.okta.faults import Order
+    from sandbox.okta.limits import Reading
+    from sandbox.okta.org import Org
+    from sandbox.serve import ASGIApp, Receive, Scope, Send
+
+    Handler = Callable[[Org, Request], Answer]
+
+READ = "okta.users.read"
+MANAGE = "okta.users.manage"
+_USER = "/api/v1/users/{id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An endpoint: what it is called by, and what its caller needs.
+
+    Attributes:
+        path: `{id}` stands for a user, whom the caller must be allowed to see and to act on.
+        scope: what an access token needs; None lets anybody in.
+        right: what one of the caller's roles needs; None for what needs no role.
+    """
+
+    method: str
+    path: str
+    scope: str | None
+    right: Right | None
+    handler: Handler
+    pattern: re.Pattern[str]
+
+
+def _route(method: str, path: str, scope: str | None, right: Right | None, handler: Handler) -> Route:
+    return Route(method, path, scope, right, handler, re.compile(re.escape(path).replace(r"\{id\}", "([^/]+)")))
+
+
+ROUTES = (
+    _route("GET", "/.well-known/okta-organization", None, None, endpoints.read_metadata),
+    _route("GET", "/api/v1/org", "okta.orgs.read", Right.VIEW_ORG, endpoints.read_org),
+    _route("GET", "/api/v1/logs", "okta.logs.read", Right.VIEW_LOGS, endpoints.read_logs),
+    _route("GET", "/api/v1/users", READ, Right.VIEW_USERS, endpoints.list_users),
+    _route("GET", "/api/v1/users/me", READ, None, endpoints.read_me),
+    _route("GET", _USER, READ, Right.VIEW_USERS, endpoints.read_user),
+    _route("GET", f"{_USER}/blocks", READ, Right.VIEW_USERS, endpoints.list_blocks),
+    _route("GET", f"{_USER}/groups", READ, Right.VIEW_USERS, endpoints.list_groups),
+    _route("GET", f"{_USER}/roles", "okta.roles.read", Right.VIEW_ROLES, endpoints.list_roles),
+    _route("DELETE", f"{_USER}/sessions", MANAGE, Right.CLEAR_SESSIONS, acts.clear_sessions),
+    _route("POST", f"{_USER}/lifecycle/activate", MANAGE, Right.LIFECYCLE, acts.activate),
+    _route("POST", f"{_USER}/lifecycle/reactivate", MANAGE, Right.LIFECYCLE, acts.reactivate),
+    _route("POST", f"{_USER}/lifecycle/suspend", MANAGE, Right.LIFECYCLE, acts.suspend),
+    _route("POST", f"{_USER}/lifecycle/unsuspend", MANAGE, Right.LIFECYCLE, acts.unsuspend),
+    _route("POST", f"{_USER}/lifecycle/deactivate", MANAGE, Right.LIFECYCLE, acts.deactivate),
+    _route("POST", f"{_USER}/lifecycle/unlock", MANAGE, Right.UNLOCK, acts.unlock),
+    _route("POST", f"{_USER}/lifecycle/expire_password", MANAGE, Right.EXPIRE_PASSWORD, acts.expire_password),
+)
+"""Every endpoint of the org. A path that is not here is one Okta does not know (404 E0000008)."""
+
+_REFUSING = {
+    Fault.RATE_LIMIT: "E0000047",
+    Fault.CONCURRENCY: "E0000047",
+    Fault.ERROR_500: "E0000009",
+    Fault.UNAVAILABLE_503: "E0000181",
+    Fault.READ_ONLY_503: "E0000010",
+}
+_GATEWAY = {Fault.GATEWAY_502: (502, "Bad Gateway"), Fault.GATEWAY_504: (504, "Gateway Time-out")}
+
+
+def okta_app(org: Org) -> ASGIApp:
+    """The org as an ASGI app; `sandbox.serve.serve` puts it on a port."""
+    desk = _Desk(org)
+
+    async def serve_org(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise LookupError(f"Okta does not speak {scope['type']}")
+        while (await receive()).get("more_body", False):
+            pass
+        answer = await desk.handle(Request.of(scope, secrets.token_hex(16), org.clock.now()))
+        if answer is None:
+            await cut(scope, receive)
+            return
+        headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in answer.headers]
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+    return serve_org
+
+
+class _Desk:
+    """Takes requests and hands out answers."""
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+        self._running = 0
+
+    async def handle(self, request: Request) -> Answer | None:
+        """The answer to a request, or None where the connection is to be cut."""
+        number = len(self._org.calls)
+        self._org.calls.append(Call(request.method, request.path, request.query_string, "", None, request.at))
+        self._running += 1
+        try:
+            answer = await self._with_faults(request)
+        finally:
+            self._running -= 1
+        principal = request.principal.id if request.principal else ""
+        status = answer.status if answer else None
+        self._org.calls[number] = replace(self._org.calls[number], principal=principal, status=status)
+        return answer
+
+    async def _with_faults(self, request: Request) -> Answer | None:
+        order = self._org.faults.take(request.method, request.path)
+        fault = order.fault if order else None
+        if fault is Fault.CUT_BEFORE:
+            return None
+        if order and fault is Fault.STALL:
+            await self._stall(order)
+            request.at = self._org.clock.now()
+        if fault is Fault.GATEWAY_502:
+            return html_answer(*_GATEWAY[fault])
+        answer = self._answer(request, order)
+        if order and fault is Fault.STALL_AFTER:
+            await self._stall(order)
+        if fault is Fault.GATEWAY_504:
+            return html_answer(*_GATEWAY[fault])
+        return None if fault is Fault.CUT_AFTER else answer
+
+    async def _stall(self, order: Order) -> None:
+        await self._org.clock.sleep_until(self._org.clock.now() + timedelta(seconds=order.seconds))
+
+    def _answer(self, request: Request, order: Order | None) -> Answer:
+        self._org.settle()
+        refusal: OktaError | None = None
+        route = _find(request)
+        if route is None or route.scope is not None:
+            try:
+                request.principal = authenticate(self._org, request)
+            except OktaError as error:
+                refusal = error
+        reading = self._reading(request, order)
+        try:
+            if refusal is not None:
+                raise refusal
+            answer = self._serve(request, route, order, reading)
+        except OktaError as error:
+            answer = json_answer(
+                error.body(f"oae{secrets.token_urlsafe(16)}"), status=error.status, headers=error.headers
+            )
+        except InsufficientScopeError as error:
+            answer = Answer(403, headers=_insufficient_scope(request, error.scope))
+        return replace(answer, headers=(*_usual(request, reading), *answer.headers))
+
+    def _reading(self, request: Request, order: Order | None) -> Reading:
+        caller = request.principal.id if request.principal else ""
+        reading = self._org.limits.take(caller, request.method, request.path)
+        if order and order.fault is Fault.RATE_LIMIT:
+            reset = int(request.at.timestamp() + order.seconds)
+            return replace(reading, remaining=0, reset=reset, exceeded=True)
+        crowded = self._running > self._org.settings.concurrency
+        if crowded or (order and order.fault is Fault.CONCURRENCY):
+            return replace(reading, limit=0, remaining=0, exceeded=True)
+        return reading
+
+    def _serve(self, request: Request, route: Route | None, order: Order | None, reading: Reading) -> Answer:
+        if reading.exceeded:
+            raise OktaError("E0000047")
+        if order and order.fault in _REFUSING:
+            raise OktaError(_REFUSING[order.fault])
+        if route is None:
+            known = any(other.pattern.fullmatch(request.path) for other in ROUTES)
+            raise OktaError("E0000022" if known else "E0000008")
+        if request.method != "GET" and self._org.settings.read_only:
+            raise OktaError("E0000010")
+        self._admit(request, route)
+        return route.handler(self._org, request)
+
+    def _admit(self, request: Request, route: Route) -> None:
+        if route.scope is None or request.principal is None:
+            return
+        authorize(self._org, request.principal, route.scope, route.right)
+        found = route.pattern.fullmatch(request.path)
+        if route.right is not None and found is not None and found.groups():
+            request.target = target(self._org, request.principal, found.group(1), route.right)
+
+
+def _find(request: Request) -> Route | None:
+    fitting = (route for route in ROUTES if route.method == request.method and route.pattern.fullmatch(request.path))
+    return next(fitting, None)
+
+
+def _usual(request: Request, reading: Reading) -> tuple[tuple[str, str], ...]:
+    """What every answer carries. The reset is a moment in epoch seconds, to be read against `Date`."""
+    return (
+        ("Date", format_datetime(request.at, usegmt=True)),
+        ("X-Okta-Request-Id", request.id),
+        ("X-Rate-Limit-Limit", str(reading.limit)),
+        ("X-Rate-Limit-Remaining", str(reading.remaining)),
+        ("X-Rate-Limit-Reset", str(reading.reset)),
+        ("Cache-Control", "no-cache, no-store"),
+    )
+
+
+def _insufficient_scope(request: Request, scope: str) -> tuple[tuple[str, str], ...]:
+    parts: dict[str, Any] = {
+        "authorization_uri": f"{request.base}/oauth2/v1/authorize",
+        "realm": request.base,
+        "scope": scope,
+        "error": "insufficient_scope",
+        "error_description": "The access token provided does not contain the required scopes.",
+        "resource": request.path,
+    }
+    return (("WWW-Authenticate", "Bearer " + ", ".join(f'{name}="{value}"' for name, value in parts.items())),)

@@ -1,0 +1,128 @@
+"""Who is calling: API tokens (`SSWS`) and access tokens of service apps (`Bearer`), with what each may do.
+
+An API token has the roles of the person who made it and dies with that person's account. An access token needs the scope and, for the app
+it was issued to, the role.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sandbox.okta.errors import OktaError
+from sandbox.people import okta_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+UNUSED_LIFE = timedelta(days=30)
+"""An API token that was not used for so long is void (https://developer.okta.com/docs/guides/create-an-api-token/main/)."""
+
+BEARER_LIFE = timedelta(hours=1)
+"""The fixed life of an access token of the org authorization server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A caller.
+
+    Attributes:
+        id: of the API token (00T…) or of the service app (0oa…); never the secret.
+        roles: administrator roles; None means those its owner has now.
+        group_ids: what its group-limited roles are limited to; None is no limit.
+        owner_id: the Okta user behind an API token.
+        scopes: of an access token; None for an API token, which has no scopes.
+        expires: when it is void, unless used before (API token) or in any case (access token).
+    """
+
+    id: str
+    roles: frozenset[str] | None
+    group_ids: frozenset[str] | None
+    owner_id: str | None
+    scopes: frozenset[str] | None
+    expires: datetime
+
+
+class Principals:
+    """All tokens, by the value of the `Authorization` header."""
+
+    def __init__(self) -> None:
+        self._by_header: dict[str, Principal] = {}
+
+    def add_token(
+        self,
+        token: str,
+        *,
+        owner_id: str,
+        roles: Iterable[str] | None,
+        group_ids: Iterable[str] | None,
+        now: datetime,
+    ) -> Principal:
+        """An API token comes into being."""
+        made = Principal(
+            id=okta_id("00T", token),
+            roles=None if roles is None else frozenset(roles),
+            group_ids=None if group_ids is None else frozenset(group_ids),
+            owner_id=owner_id,
+            scopes=None,
+            expires=now + UNUSED_LIFE,
+        )
+        self._by_header[f"SSWS {token}"] = made
+        return made
+
+    def add_bearer(
+        self,
+        token: str,
+        *,
+        scopes: Iterable[str],
+        roles: Iterable[str],
+        group_ids: Iterable[str] | None,
+        client: str,
+        now: datetime,
+    ) -> Principal:
+        """A service app gets an access token."""
+        made = Principal(
+            id=okta_id("0oa", client),
+            roles=frozenset(roles),
+            group_ids=None if group_ids is None else frozenset(group_ids),
+            owner_id=None,
+            scopes=frozenset(scopes),
+            expires=now + BEARER_LIFE,
+        )
+        self._by_header[f"Bearer {token}"] = made
+        return made
+
+    def revoke(self, token: str) -> None:
+        """The token is void from now on."""
+        for header in (f"SSWS {token}", f"Bearer {token}"):
+            self._by_header.pop(header, None)
+
+    def caller(self, header: str | None, now: datetime) -> Principal:
+        """Who sends this `Authorization` header.
+
+        Raises:
+            OktaError: E0000005 without a header that Okta understands (https://github.com/okta/okta-powershell-cli/pull/94),
+                E0000011 when the token is not valid.
+        """
+        scheme, _, _ = (header or "").partition(" ")
+        if header is None or scheme not in {"SSWS", "Bearer"}:
+            raise OktaError("E0000005")
+        known = self._by_header.get(header)
+        if known is None or known.expires <= now:
+            raise OktaError("E0000011", headers=_challenge() if scheme == "Bearer" else ())
+        if known.scopes is None:
+            known = self._by_header[header] = replace(known, expires=now + UNUSED_LIFE)
+        return known
+
+
+def has_scope(principal: Principal, needed: str) -> bool:
+    """Whether the scope allows it; `.manage` includes `.read`. API tokens have no scopes and need none."""
+    if principal.scopes is None:
+        return True
+    return needed in principal.scopes or needed.replace(".read", ".manage") in principal.scopes
+
+
+def _challenge() -> tuple[tuple[str, str], ...]:
+    return (("WWW-Authenticate", 'Bearer error="invalid_token", error_description="The access token is invalid."'),)

@@ -1,0 +1,70 @@
+"""Who may do what: each administrator role with its rights, in one table.
+
+The rights are those of the comparison table "Standard administrator roles and permissions" at
+https://help.okta.com/en-us/content/topics/security/administrators-admin-comparison.htm. Where it is silent the twin says no.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Right(Enum):
+    """What a request needs."""
+
+    VIEW_USERS = auto()
+    VIEW_ROLES = auto()
+    VIEW_LOGS = auto()
+    VIEW_ORG = auto()
+    UNLOCK = auto()
+    CLEAR_SESSIONS = auto()
+    EXPIRE_PASSWORD = auto()
+    LIFECYCLE = auto()  # activate, reactivate, suspend, unsuspend, deactivate
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One administrator role.
+
+    Attributes:
+        label: what the console calls it.
+        rights: what it allows.
+        by_group: whether it can be limited to groups; then people outside them are invisible to it.
+        over_admins: whose accounts besides ordinary ones it may change: none, all but super administrators, or all.
+    """
+
+    label: str
+    rights: frozenset[Right]
+    by_group: bool = False
+    over_admins: str = "none"
+
+
+_R = Right
+_USERS = frozenset({_R.VIEW_USERS})
+_HELP = frozenset({_R.VIEW_USERS, _R.UNLOCK, _R.CLEAR_SESSIONS})
+_GROUP = frozenset({_R.VIEW_USERS, _R.UNLOCK, _R.EXPIRE_PASSWORD, _R.LIFECYCLE})
+
+ROLES: dict[str, Role] = {
+    "SUPER_ADMIN": Role("Super Organization Administrator", frozenset(Right), over_admins="all"),
+    "ORG_ADMIN": Role("Organization Administrator", frozenset(Right) - {_R.VIEW_ROLES}, over_admins="lesser"),
+    "USER_ADMIN": Role("Group Administrator", _GROUP, by_group=True),
+    "HELP_DESK_ADMIN": Role("Help Desk Administrator", _HELP, by_group=True),
+    "GROUP_MEMBERSHIP_ADMIN": Role("Group Membership Administrator", _USERS, by_group=True),
+    "APP_ADMIN": Role("Application Administrator", _USERS | {_R.VIEW_LOGS}),
+    "READ_ONLY_ADMIN": Role("Read-only Administrator", _USERS | {_R.VIEW_LOGS, _R.VIEW_ORG}),
+    "REPORT_ADMIN": Role("Report Administrator", frozenset({_R.VIEW_LOGS})),
+    "API_ACCESS_MANAGEMENT_ADMIN": Role("API Access Management Administrator", frozenset()),
+}
+
+
+def may_change(role: str, roles_of_target: frozenset[str]) -> bool:
+    """Whether the role may change the account of somebody with these administrator roles.
+
+    Only a super administrator may act on one. Whether Help Desk and Group administrators may act on other administrators Okta does not say;
+    the twin says no.
+    """
+    if not roles_of_target:
+        return True
+    over = ROLES[role].over_admins
+    return over == "all" or (over == "lesser" and "SUPER_ADMIN" not in roles_of_target)

@@ -1,0 +1,188 @@
+"""The JSON of Okta's resources: users, groups, roles, blocks, org; as recorded in the tests of Okta's Python SDK 3.4.6."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from sandbox.okta.lifecycle import LINKS, unlockable
+from sandbox.okta.rights import ROLES
+from sandbox.people import COMPANY, Group, Provider, Status, okta_id
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sandbox.okta.users import User
+
+ORG_ID = okta_id("00o", COMPANY)
+_USER_TYPE = okta_id("oty", COMPANY)
+_USER_SCHEMA = okta_id("osc", COMPANY)
+_CREDENTIAL_LINKS = {"resetPassword", "forgotPassword", "expirePassword", "changePassword", "changeRecoveryQuestion"}
+
+
+def seconds(moment: datetime | None) -> str | None:
+    """A time of a resource: Okta cuts these to the second."""
+    return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
+
+
+def millis(moment: datetime) -> str:
+    """A time of the System Log, to the millisecond."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
+
+
+def user_json(user: User, base: str) -> dict[str, Any]:
+    """A user in a list: only a `self` link."""
+    shown: dict[str, Any] = {
+        "id": user.id,
+        "status": user.status,
+        "created": seconds(user.created),
+        "activated": seconds(user.activated),
+        "statusChanged": seconds(user.status_changed),
+        "lastLogin": seconds(user.last_login),
+        "lastUpdated": seconds(user.last_updated),
+        "passwordChanged": seconds(user.password_changed),
+        "type": {"id": _USER_TYPE},
+        "profile": dict(user.profile),
+        "credentials": _credentials(user),
+        "_links": {"self": {"href": f"{base}/api/v1/users/{user.id}"}},
+    }
+    if user.transitioning_to is not None:
+        shown["transitioningToStatus"] = user.transitioning_to
+    return shown
+
+
+def single_user_json(user: User, base: str, *, directory_unlock: bool) -> dict[str, Any]:
+    """A user read alone: with links to what may be done now."""
+    shown = user_json(user, base)
+    self_link = shown["_links"]["self"]["href"]
+    links: dict[str, Any] = {
+        "self": {"href": self_link},
+        "schema": {"href": f"{base}/api/v1/meta/schemas/user/{_USER_SCHEMA}"},
+        "type": {"href": f"{base}/api/v1/meta/types/user/{_USER_TYPE}"},
+    }
+    for name in _possible(user, directory_unlock=directory_unlock):
+        links[name] = {"href": f"{self_link}/{_PATHS[name]}", "method": "POST"}
+    return shown | {"_links": links}
+
+
+_PATHS = {
+    "activate": "lifecycle/activate",
+    "reactivate": "lifecycle/reactivate",
+    "suspend": "lifecycle/suspend",
+    "unsuspend": "lifecycle/unsuspend",
+    "unlock": "lifecycle/unlock",
+    "deactivate": "lifecycle/deactivate",
+    "resetPassword": "lifecycle/reset_password",
+    "expirePassword": "lifecycle/expire_password",
+    "resetFactors": "lifecycle/reset_factors",
+    "forgotPassword": "credentials/forgot_password",
+    "changePassword": "credentials/change_password",
+    "changeRecoveryQuestion": "credentials/change_recovery_question",
+}
+
+
+def _possible(user: User, *, directory_unlock: bool) -> list[str]:
+    """The links of the status, without those that make no sense for this user."""
+    unfit = set()
+    if user.provider == Provider.FEDERATION:
+        unfit |= _CREDENTIAL_LINKS
+    if not user.factors:
+        unfit.add("resetFactors")
+    names = [name for name in LINKS.get(user.status, ()) if name not in unfit]
+    return [*names, "unlock"] if unlockable(user, directory_unlock=directory_unlock) else names
+
+
+def blocks_json(user: User) -> list[dict[str, str]]:
+    """How the user is blocked; see https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/."""
+    if user.blocked is None or user.status != Status.ACTIVE:
+        return []
+    return [{"type": "DEVICE_BASED", "appliesTo": user.blocked}]
+
+
+def group_json(name: str, base: str, created: datetime) -> dict[str, Any]:
+    """A group the user is in. Okta answers `null` for a description that nobody wrote."""
+    group_id = okta_id("00g", name)
+    from_ad = name == Group.AD_WAREHOUSE
+    profile: dict[str, Any] = {"name": name, "description": _DESCRIPTIONS.get(name)}
+    if from_ad:
+        domain, _, account = name.partition("\\")
+        profile |= {"samAccountName": account, "windowsDomainQualifiedName": name, "dn": f"CN={account},DC={domain}"}
+    return {
+        "id": group_id,
+        "created": seconds(created),
+        "lastUpdated": seconds(created),
+        "lastMembershipUpdated": seconds(created),
+        "objectClass": ["okta:windows_security_principal" if from_ad else "okta:user_group"],
+        "type": "BUILT_IN" if name == Group.EVERYONE else "APP_GROUP" if from_ad else "OKTA_GROUP",
+        "profile": profile,
+        "_links": {
+            "users": {"href": f"{base}/api/v1/groups/{group_id}/users"},
+            "apps": {"href": f"{base}/api/v1/groups/{group_id}/apps"},
+        },
+    }
+
+
+_DESCRIPTIONS: dict[str, str] = {
+    Group.EVERYONE: "All users in your organization",
+    Group.OKTA_ADMINS: "Administrators of the service desk",
+    Group.AD_WAREHOUSE: "Imported from Active Directory",
+}
+
+
+def role_json(role: str, base: str, *, assignee: str, by_group: bool, created: datetime) -> dict[str, Any]:
+    """A role somebody has, given to the person or to a group the person is in."""
+    kind = "groups" if by_group else "users"
+    return {
+        "id": okta_id("ra1", f"{role}:{assignee}"),
+        "label": ROLES[role].label if role in ROLES else role,
+        "type": role,
+        "status": "ACTIVE",
+        "created": seconds(created),
+        "lastUpdated": seconds(created),
+        "assignmentType": "GROUP" if by_group else "USER",
+        "_links": {"assignee": {"href": f"{base}/api/v1/{kind}/{assignee}"}},
+    }
+
+
+def org_json(base: str, created: datetime) -> dict[str, Any]:
+    """The settings of the org, with `null` where nobody filled them in, as Okta has it."""
+    return {
+        "id": ORG_ID,
+        "subdomain": "northwind",
+        "companyName": COMPANY,
+        "status": "ACTIVE",
+        "expiresAt": None,
+        "created": seconds(created),
+        "lastUpdated": seconds(created),
+        "website": "https://northwind.example",
+        "phoneNumber": "",
+        "endUserSupportHelpURL": "https://help.northwind.example",
+        "supportPhoneNumber": "+31 20 555 0100",
+        "address1": None,
+        "address2": None,
+        "city": "Rotterdam",
+        "state": None,
+        "country": "Netherlands",
+        "postalCode": None,
+        "_links": {
+            "preferences": {"href": f"{base}/api/v1/org/preferences"},
+            "contacts": {"href": f"{base}/api/v1/org/contacts"},
+            "oktaCommunication": {"href": f"{base}/api/v1/org/privacy/oktaCommunication"},
+            "oktaSupport": {"href": f"{base}/api/v1/org/privacy/oktaSupport"},
+            "uploadLogo": {"href": f"{base}/api/v1/org/logo", "hints": {"allow": ["POST"]}},
+            "logo": None,
+        },
+    }
+
+
+def metadata_json(base: str, pipeline: str) -> dict[str, Any]:
+    """What /.well-known/okta-organization tells anybody."""
+    return {"id": ORG_ID, "_links": {"organization": {"href": base}}, "pipeline": pipeline}
+
+
+def _credentials(user: User) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "emails": [{"value": user.profile["email"], "status": "VERIFIED", "type": "PRIMARY"}],
+        "provider": {"type": user.provider, "name": user.provider_name},
+    }
+    return {"password": {}} | shown if user.password_changed is not None else shown

@@ -1,0 +1,62 @@
+"""Both halves of the outside world at once, on loopback: what the demo, the stories and the tests start the bot against."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from sandbox.clock import Clock
+from sandbox.okta import Org, okta_app
+from sandbox.people import EMPLOYEES, Employee
+from sandbox.serve import serve
+from sandbox.slack import AppConfig, Person, Workspace, serve_slack
+
+BOT_TOKEN: Final = "xoxb-twin-bot-token"  # noqa: S105 - opens nothing but the twin
+APP_TOKEN: Final = "xapp-twin-app-token"  # noqa: S105 - the same
+SIGNING_SECRET: Final = "twin-signing-secret"  # noqa: S105 - the same
+API_TOKEN: Final = "00TwinServiceAccountToken"  # noqa: S105 - the same
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A running Okta org and Slack workspace with the same people.
+
+    Attributes:
+        okta_url: the org's address, as `https://your-org.okta.com` would be.
+        slack_url: the workspace's; its Web API is below `/api/`.
+    """
+
+    clock: Clock
+    org: Org
+    workspace: Workspace
+    okta_url: str
+    slack_url: str
+
+    def employee(self, name: str) -> Employee:
+        """The employee with this login, e-mail address or Slack id.
+
+        Raises:
+            LookupError: there is none.
+        """
+        for employee in EMPLOYEES:
+            if name in {employee.login, employee.address, employee.slack_id}:
+                return employee
+        raise LookupError(name)
+
+    def person(self, user_id: str) -> Person:
+        """The Slack hands and eyes of a member."""
+        return self.workspace.person(user_id)
+
+
+@asynccontextmanager
+async def twin(
+    *, roles: frozenset[str] = frozenset({"HELP_DESK_ADMIN"}), app: AppConfig | None = None
+) -> AsyncIterator[Twin]:
+    """Run both halves. The bot's API token has `roles`, the least that unlocking needs unless said otherwise."""
+    clock = Clock()
+    org = Org(clock)
+    org.add_token(API_TOKEN, roles=set(roles))
+    tokens = {"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "signing_secret": SIGNING_SECRET}
+    workspace = Workspace(clock, **tokens, app=app)
+    async with serve(okta_app(org)) as okta_url, serve_slack(workspace) as slack_url:
+        yield Twin(clock, org, workspace, okta_url, slack_url)
