@@ -109,6 +109,11 @@ class Employee:
     locked_in_directory: bool = False
 
     @property
+    def first_name(self) -> str:
+        """The given name, as `profile.firstName` has it."""
+        return self.name.partition(" ")[0]
+
+    @property
     def login(self) -> str:
         """The Okta login, unique."""
         return f"{self.handle}@{DOMAIN}"
@@ -132,7 +137,7 @@ class Employee:
     @property
     def slack_id(self) -> str | None:
         """The Slack member who is the same person."""
-        return f"U{self.name.split()[0].upper()}" if self.in_slack else None
+        return f"U{self.first_name.upper()}" if self.in_slack else None
 
 
 @dataclass(frozen=True, slots=True)

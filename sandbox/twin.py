@@ -1,6 +1,6 @@
 """Both halves of the outside world at once, on loopback: what the demo, the stories and the tests start the bot against."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -47,6 +47,18 @@ class Twin:
         """The Slack hands and eyes of a member."""
         return self.workspace.person(user_id)
 
+    def set_roles(self, roles: Iterable[str]) -> None:
+        """Give the bot's API token these administrator roles, in place of those it has.
+
+        Raises:
+            ValueError: Okta has no such role.
+        """
+        self.org.set_roles(API_TOKEN, roles)
+
+    def revoke_token(self) -> None:
+        """Make the bot's API token void."""
+        self.org.revoke(API_TOKEN)
+
 
 @asynccontextmanager
 async def twin(
@@ -55,8 +67,7 @@ async def twin(
     """Run both halves. The bot's API token has `roles`, the least that unlocking needs unless said otherwise."""
     clock = Clock()
     org = Org(clock)
-    org.add_token(API_TOKEN, roles=set(roles))
-    tokens = {"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "signing_secret": SIGNING_SECRET}
-    workspace = Workspace(clock, **tokens, app=app)
+    org.add_token(API_TOKEN, roles=roles)
+    workspace = Workspace(clock, bot_token=BOT_TOKEN, app_token=APP_TOKEN, signing_secret=SIGNING_SECRET, app=app)
     async with serve(okta_app(org)) as okta_url, serve_slack(workspace) as slack_url:
         yield Twin(clock, org, workspace, okta_url, slack_url)

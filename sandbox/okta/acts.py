@@ -65,8 +65,9 @@ def clear_sessions(org: Org, request: Request) -> Answer:
     user = request.user
     if user.sessions:
         org.change(user.id, sessions=0)
-        org.effects.append(Effect("sessions", user.id, request.at))
     org.record("user.session.clear", _origin(org, request), user)
+    if user.sessions:
+        org.took_effect(Effect("sessions", user.id, request.at))
     return Answer(204)
 
 
@@ -78,11 +79,11 @@ def _do(org: Org, request: Request, name: str, **fields: Any) -> Answer:
     """
     user = request.user
     operation = check(user, name, directory_unlock=org.settings.directory_unlock)
-    org.effects.append(Effect(name, user.id, request.at))
     origin = _origin(org, request)
     if not operation.takes_time:
         org.change(user.id, **({} if operation.to is None else {"status": operation.to}), **fields)
         org.record(operation.event_type, origin, user)
+        org.took_effect(Effect(name, user.id, request.at))
         return json_answer({})
     to = _destination(user, operation)
     org.change(user.id, transitioning_to=to)
@@ -93,6 +94,7 @@ def _do(org: Org, request: Request, name: str, **fields: Any) -> Answer:
         org.record(operation.event_type, origin, user, at=at)
 
     org.later(request.at + org.settings.activation_lag, finish)
+    org.took_effect(Effect(name, user.id, request.at))
     return json_answer({})
 
 

@@ -57,6 +57,8 @@ class Org:
         self._users: dict[str, User] = {}
         self._due: list[tuple[datetime, int, Callable[[datetime], None]]] = []
         self._numbers = itertools.count()
+        self._after_effect: list[Callable[[], None]] = []
+        self._locks_again: set[str] = set()
         for someone in EMPLOYEES:
             self.hire(someone)
 
@@ -143,6 +145,24 @@ class Org:
             )
         return user
 
+    def lock_again_after_unlock(self, login_or_id: str) -> None:
+        """Let the next unlock through the API be followed at once by a new lock, as a phone with the old password does it."""
+        self._locks_again.add(self.user(login_or_id).id)
+
+    def after_effect(self, callback: Callable[[], None]) -> None:
+        """Call `callback` once, right after the next effect has happened and before the request is answered."""
+        self._after_effect.append(callback)
+
+    def took_effect(self, effect: Effect) -> None:
+        """Remember what a request has just changed, and let happen what was to follow."""
+        self.effects.append(effect)
+        if effect.kind == "unlock" and effect.user_id in self._locks_again:
+            self._locks_again.remove(effect.user_id)
+            self.lock(effect.user_id)
+        callbacks, self._after_effect = self._after_effect, []
+        for callback in callbacks:
+            callback()
+
     def sign_in_fails(self, login_or_id: str) -> User:
         """A wrong password; the last one allowed locks the account."""
         user = self.user(login_or_id)
@@ -212,6 +232,15 @@ class Org:
             client=client,
             now=self.clock.now(),
         )
+
+    def set_roles(self, token: str, roles: Iterable[str]) -> None:
+        """Give a token these roles, in place of those it has.
+
+        Raises:
+            KeyError: there is no such token.
+            ValueError: Okta has no such role.
+        """
+        self.principals.set_roles(token, _known(roles))
 
     def revoke(self, token: str) -> None:
         """Make a token void."""

@@ -94,9 +94,21 @@ class Principals:
         self._by_header[f"Bearer {token}"] = made
         return made
 
+    def set_roles(self, token: str, roles: frozenset[str]) -> None:
+        """The token may do something else from now on.
+
+        Raises:
+            KeyError: there is no such token.
+        """
+        held = [header for header in _headers(token) if header in self._by_header]
+        if not held:
+            raise KeyError("no such token")
+        for header in held:
+            self._by_header[header] = replace(self._by_header[header], roles=roles)
+
     def revoke(self, token: str) -> None:
         """The token is void from now on."""
-        for header in (f"SSWS {token}", f"Bearer {token}"):
+        for header in _headers(token):
             self._by_header.pop(header, None)
 
     def caller(self, header: str | None, now: datetime) -> Principal:
@@ -122,6 +134,10 @@ def has_scope(principal: Principal, needed: str) -> bool:
     if principal.scopes is None:
         return True
     return needed in principal.scopes or needed.replace(".read", ".manage") in principal.scopes
+
+
+def _headers(token: str) -> tuple[str, str]:
+    return f"SSWS {token}", f"Bearer {token}"
 
 
 def _challenge() -> tuple[tuple[str, str], ...]:

@@ -103,10 +103,9 @@ def hire(person: Employee, now: datetime, number: int, **profile: Any) -> User:
 
 def _profile(person: Employee, number: int) -> dict[str, Any]:
     """The attributes; `managerId` holds a login, as an import from an HR system leaves it, and never an Okta id."""
-    first, _, last = person.name.partition(" ")
     filled: dict[str, Any] = {
-        "firstName": first,
-        "lastName": last,
+        "firstName": person.first_name,
+        "lastName": person.name.removeprefix(person.first_name).strip(),
         "mobilePhone": None,
         "secondEmail": None,
         "login": person.login,
