@@ -1,0 +1,265 @@
+"""The `unlatch` command.
+
+What a command needs is imported when it is given, so that the others, and the first acknowledgement after a start, do
+not wait for it. Whatever a person can put right is told in a plain sentence; a traceback means a bug.
+"""
+
+import asyncio
+import errno
+import logging
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from bot import VERSION
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+T = TypeVar("T")
+
+OK: Final = 0
+NOT_AS_TOLD: Final = 1
+REFUSED: Final = 2
+INTERRUPTED: Final = 130
+
+ABOUT: Final = """\
+Unlatch helps employees help themselves to their Okta account, in Slack.
+
+To see it work, with nothing to set up:   unlatch demo
+To run it for your company:               unlatch check, then unlatch run
+"""
+
+DEMO: Final = """\
+Run the real bot between an Okta org and a Slack workspace that both live on this machine,
+with a page in the browser to talk in. Nothing outside is reached, and nothing stays behind.
+
+With --play, a story is played here in the terminal instead. The command then ends with 0 if
+the story ended as told, and with 1 if it did not.
+"""
+
+RUN: Final = """\
+Run the bot: take in what people ask in Slack, and carry it out. This is all that a company of
+thousands needs. It goes on until it is stopped with Ctrl-C or SIGTERM.
+"""
+
+WEB: Final = """\
+Only take in what Slack sends over HTTP, and leave the work to "unlatch worker". Start as many
+as you like behind a load balancer. Needs slack.mode = "http" and redis_url.
+"""
+
+WORKER: Final = """\
+Only carry out what was taken in by "unlatch run" or "unlatch web". Start as many as you like.
+Needs redis_url, the Redis that all of them share.
+"""
+
+CHECK: Final = """\
+Read the settings and say what they amount to, or everything that is wrong with them at once.
+Neither Slack nor Okta is asked, and no secret is shown.
+"""
+
+LOG_FORMAT: Final = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+OURS: Final = ("bot", "handlers", "okta", "templates")
+
+
+class RefusedError(Exception):
+    """What was asked for cannot be done as it is; the text says why and what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; without `arguments` those of the process."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.command is None:
+        parser.print_help(sys.stderr)
+        return REFUSED
+    try:
+        return int(given.command(given))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except _expected() as error:
+        print(f"unlatch: {error}", file=sys.stderr)
+        return REFUSED
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """What can be told in a sentence. Looked up when something has gone wrong, not before."""
+    from bot.errors import StartError
+    from bot.valkey import EngineError
+    from templates.words import WordsError
+
+    return (RefusedError, StartError, EngineError, WordsError)
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="unlatch", description=ABOUT, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("--version", action="version", version=f"Unlatch {VERSION}")
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    def command(name: str, run: Callable[[Namespace], int], summary: str, about: str) -> ArgumentParser:
+        added = commands.add_parser(name, help=summary, description=about, formatter_class=RawDescriptionHelpFormatter)
+        added.set_defaults(command=run)
+        return added
+
+    _demo_options(command("demo", _demo, "see the bot work, on this machine alone", DEMO))
+    for name, run, summary, about in (
+        ("run", _run, "run the bot", RUN),
+        ("web", _web, "only take in requests; one of many processes", WEB),
+        ("worker", _worker, "only carry requests out; one of many processes", WORKER),
+        ("check", _check, "check the settings", CHECK),
+    ):
+        command(name, run, summary, about).add_argument(
+            "--config",
+            type=Path,
+            metavar="FILE",
+            help="the file with the settings (unlatch.toml in this folder, if there is one); the environment wins over it",
+        )
+    return parser
+
+
+def _demo_options(parser: ArgumentParser) -> None:
+    parser.add_argument("--port", type=_port, default=8750, help="the port of the page on this machine (8750)")
+    parser.add_argument("--read-only", action="store_true", help="the bot only guides and changes nothing in Okta")
+    parser.add_argument("--play", choices=("unlock", "help"), help="play a story in the terminal")
+    parser.add_argument(
+        "--as",
+        dest="login",
+        metavar="LOGIN",
+        help="who the story is about, such as diego.santos (Maya Okafor, who is locked out)",
+    )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise ArgumentTypeError("a port is a number from 0 to 65535; 0 takes a free one")
+    return int(text)
+
+
+def _demo(given: Namespace) -> int:
+    if given.play is None and given.login is not None:
+        raise RefusedError('--as says who a story is about, so it needs --play, as in "unlatch demo --play unlock"')
+    if given.play is not None:
+        return _play(given)
+    from bot.demo import demo
+
+    try:
+        _to_the_end(demo(port=given.port, read_only=given.read_only))
+    except OSError as error:
+        if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+            raise
+        raise RefusedError(f"Port {given.port} is taken or not allowed. Choose another one with --port.") from None
+    return OK
+
+
+def _play(given: Namespace) -> int:
+    from bot.play import NoSuchPersonError, play
+
+    names = _playable()
+    login = given.login and names.get(given.login.lower(), given.login)
+    try:
+        as_told = _to_the_end(play(given.play, read_only=given.read_only, login=login))
+    except NoSuchPersonError:
+        able = ", ".join(sorted(name for name in names if "@" not in name))
+        raise RefusedError(f"Nobody in both Okta and Slack has the login {given.login}. There are: {able}") from None
+    return OK if as_told else NOT_AS_TOLD
+
+
+def _playable() -> Mapping[str, str]:
+    """The logins of those who can ask for something, by login and by what stands before the @."""
+    from sandbox.people import EMPLOYEES, SLACK_MEMBERS
+
+    members = {member.id for member in SLACK_MEMBERS if not member.deleted}
+    return {
+        name: employee.login
+        for employee in EMPLOYEES
+        if employee.slack_id in members
+        for name in (employee.handle, employee.login)
+    }
+
+
+def _run(given: Namespace) -> int:
+    return _serve(_settings(given.config), edge=True, worker=True)
+
+
+def _web(given: Namespace) -> int:
+    settings = _shared(_settings(given.config))
+    if settings.slack.mode != "http":
+        raise RefusedError(
+            '"unlatch web" takes in what Slack sends over HTTP. Set slack.mode = "http", or use "unlatch run"'
+            " for Socket Mode."
+        )
+    return _serve(settings, edge=True, worker=False)
+
+
+def _worker(given: Namespace) -> int:
+    return _serve(_shared(_settings(given.config)), edge=False, worker=True)
+
+
+def _shared(settings: "Settings") -> "Settings":
+    """Processes that cannot meet would never carry anything out."""
+    if settings.redis_url is None:
+        raise RefusedError(
+            'Processes that share the work need a Redis that they share: set redis_url or REDIS_URL. "unlatch run"'
+            " does everything in one process and needs none."
+        )
+    return settings
+
+
+def _serve(settings: "Settings", *, edge: bool, worker: bool) -> int:
+    from bot.app import run
+
+    logging.basicConfig(format=LOG_FORMAT, level=logging.WARNING)
+    # Only ours: libraries log addresses of requests, which name people, and payloads.
+    for name in OURS:
+        logging.getLogger(name).setLevel(settings.log_level.upper())
+    _to_the_end(run(settings, edge=edge, worker=worker))
+    return OK
+
+
+def _settings(config: Path | None) -> "Settings":
+    from bot.app import known
+    from bot.settings import SettingsError, load
+
+    try:
+        return load(config, known())
+    except SettingsError as error:
+        problems = "".join(f"\n  {problem}" for problem in error.problems)
+        raise RefusedError(f"the settings cannot be used; docs/settings.md explains each of them.{problems}") from None
+
+
+def _check(given: Namespace) -> int:
+    from templates.words import load
+
+    settings = _settings(given.config)
+    load(settings.language, settings.words_dir)
+    print("ok: the settings can be used.")
+    for name, what in _summary(settings):
+        print(f"  {name:<16}{what}")
+    return OK
+
+
+def _summary(settings: "Settings") -> Sequence[tuple[str, str]]:
+    rules = settings.rules(durable=True)
+    links = ", ".join(settings.links.given())
+    web = f"signed HTTP, listening on {settings.web.host}, port {settings.web.port}"
+    return (
+        ("Slack", "Socket Mode" if settings.slack.mode == "socket" else web),
+        ("Okta", f"{settings.okta.org_url}, people are found by {settings.identity_attribute}"),
+        *((name, f"{rules.mode(name)}{' (read only)' if settings.read_only else ''}") for name in sorted(rules.modes)),
+        ("store", f"embedded, in {settings.data_dir.absolute()}" if settings.redis_url is None else "your Redis"),
+        ("words", settings.language + (f", and your own in {settings.words_dir}" if settings.words_dir else "")),
+        ("links", links or "none"),
+    )
+
+
+def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end, on uvloop where that exists."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)
+    return uvloop.run(work)
