@@ -38,6 +38,8 @@ class Provider(StrEnum):
     ACTIVE_DIRECTORY = "ACTIVE_DIRECTORY"
     LDAP = "LDAP"
     FEDERATION = "FEDERATION"
+    SOCIAL = "SOCIAL"
+    IMPORT = "IMPORT"  # a hash from elsewhere; checked by Okta
 
 
 DIRECTORY = {
@@ -45,6 +47,8 @@ DIRECTORY = {
     Provider.ACTIVE_DIRECTORY: DOMAIN,
     Provider.LDAP: f"ldap.{DOMAIN}",
     Provider.FEDERATION: "FEDERATION",
+    Provider.SOCIAL: "SOCIAL",
+    Provider.IMPORT: "IMPORT",
 }
 """The name of each directory instance: `credentials.provider.name`."""
 

@@ -45,13 +45,13 @@ def authorize(org: Org, principal: Principal, scope: str, right: Right | None) -
         raise OktaError("E0000006")
 
 
-def target(org: Org, principal: Principal, key: str, right: Right) -> User:
-    """The user whom a path names, if the caller may do this to them.
+def target(org: Org, principal: Principal, key: str, right: Right, *, by_id: bool = False) -> User:
+    """The user whom a path names, if the caller may do this to them; `by_id` where the path takes no login.
 
     Raises:
         OktaError: E0000007 when there is none or the caller's groups hide them; E0000006 when the caller sees them, but may not do this.
     """
-    user = _find(org, principal, key)
+    user = _with_id(org, key) if by_id else _find(org, principal, key)
     if user is None or not _visible(org, principal, user):
         raise OktaError("E0000007", f"{key} (User)")
     acts = right not in _VIEWS
@@ -76,6 +76,10 @@ def owner(org: Org, principal: Principal) -> User:
 def visible(org: Org, principal: Principal, users: Iterable[User]) -> list[User]:
     """Those of the users whom the caller may see."""
     return [user for user in users if _visible(org, principal, user)]
+
+
+def _with_id(org: Org, key: str) -> User | None:
+    return next((user for user in org.users() if user.id == key), None)
 
 
 def _find(org: Org, principal: Principal, key: str) -> User | None:

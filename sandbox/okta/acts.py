@@ -79,23 +79,30 @@ def _do(org: Org, request: Request, name: str, **fields: Any) -> Answer:
     """
     user = request.user
     operation = check(user, name, directory_unlock=org.settings.directory_unlock)
-    origin = _origin(org, request)
-    if not operation.takes_time:
+    if operation.takes_time:
+        _begin(org, request, operation, fields)
+    else:
         org.change(user.id, **({} if operation.to is None else {"status": operation.to}), **fields)
-        org.record(operation.event_type, origin, user)
+        org.record(operation.event_type, _origin(org, request), user)
+    if operation.to != user.status or any(getattr(user, field) != value for field, value in fields.items()):
         org.took_effect(Effect(name, user.id, request.at))
-        return json_answer({})
+    return json_answer({})
+
+
+def _begin(org: Org, request: Request, operation: Operation, fields: dict[str, Any]) -> None:
+    """Start a change that ends later, unless somebody puts the user into another status meanwhile."""
+    user, origin = request.user, _origin(org, request)
     to = _destination(user, operation)
     org.change(user.id, transitioning_to=to)
 
     def finish(at: datetime) -> None:
-        done = {"activated": at} if name == "activate" else {}
-        org.change_at(at, user.id, status=to, transitioning_to=None, **done, **fields)
+        if org.user(user.id).transitioning_to != to:
+            return
+        activated = {"activated": at} if to is Status.ACTIVE else {}
+        org.change_at(at, user.id, status=to, transitioning_to=None, **activated, **fields)
         org.record(operation.event_type, origin, user, at=at)
 
     org.later(request.at + org.settings.activation_lag, finish)
-    org.took_effect(Effect(name, user.id, request.at))
-    return json_answer({})
 
 
 def _destination(user: User, operation: Operation) -> Status:

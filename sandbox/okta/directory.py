@@ -5,13 +5,11 @@ Rules: https://developer.okta.com/docs/api/openapi/okta-management/management/ta
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sandbox.okta import cursors
 from sandbox.okta.errors import OktaError
 from sandbox.okta.expressions import Dialect, parse, values_at
 from sandbox.people import Status
@@ -102,6 +100,16 @@ class Query:
     limit: int | None = None
     after: str | None = None
 
+    @property
+    def backwards(self) -> bool:
+        """Whether the order is turned round: for searches only, and only by an attribute that was named."""
+        return self.descending and self.sort_by is not None and self.search is not None
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """What makes it the same query on the next page."""
+        return ("users", self.search, self.filter, self.sort_by, self.descending)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -130,12 +138,12 @@ def page(query: Query, records: Iterable[dict[str, Any]], attributes: frozenset[
     if query.q is not None and query.search is None and query.filter is None:
         return Page(found[: min(query.limit or Q_LIMIT, LIMIT)], None)
     key = _order(query)
-    found.sort(key=key, reverse=query.descending and query.sort_by is not None)
+    found.sort(key=key, reverse=query.backwards)
     if query.after is not None:
         found = found[_position(query, found, key) :]
     shown = found[:limit]
     # A full page has a next one, even if nothing is on it: https://github.com/okta/okta-sdk-python/issues/435
-    return Page(shown, _cursor(key(shown[-1])) if shown and len(shown) == limit else None)
+    return Page(shown, cursors.write(query.question, key(shown[-1])) if shown and len(shown) == limit else None)
 
 
 def _matcher(query: Query, attributes: frozenset[str]) -> Callable[[dict[str, Any]], bool]:
@@ -163,6 +171,8 @@ def search_dialect(attributes: frozenset[str]) -> Dialect:
     def allows(path: str, operator: str) -> bool:
         if operator == "co":
             return path in _CONTAINABLE
+        if operator == "sw" and path in _DATES:
+            return False
         area, _, name = path.partition(".")
         return operator in _SEARCH_OPERATORS and (path in _TOP or (area == "profile" and name in known))
 
@@ -182,23 +192,15 @@ def _order(query: Query) -> Callable[[dict[str, Any]], tuple[str, str]]:
     by = query.sort_by if query.search is not None else None
 
     def key(record: dict[str, Any]) -> tuple[str, str]:
-        value = values_at(record, by)[0] if by else None
+        value = next(iter(values_at(record, by)), None) if by else None
         return ("" if value is None else str(value).lower(), record["id"])
 
     return key
 
 
-def _cursor(key: tuple[str, str]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
-
-
 def _position(query: Query, found: list[dict[str, Any]], key: Callable[[dict[str, Any]], tuple[str, str]]) -> int:
     """How many of the users found come before the page. The cursor stays good when the user it points at is gone."""
-    try:
-        raw = json.loads(base64.b64decode(f"{query.after}==", altchars=b"-_", validate=True))
-        last = (str(raw[0]), str(raw[1]))
-    except (binascii.Error, ValueError, IndexError, KeyError, TypeError) as unreadable:
-        raise OktaError("E0000029", causes=("Invalid cursor.",)) from unreadable
-    if query.descending and query.sort_by is not None:
+    last = cursors.read(query.question, query.after or "")
+    if query.backwards:
         return sum(key(record) >= last for record in found)
     return sum(key(record) <= last for record in found)

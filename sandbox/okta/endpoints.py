@@ -91,7 +91,7 @@ def list_roles(org: Org, request: Request) -> Answer:
 def read_logs(org: Org, request: Request) -> Answer:
     """GET /api/v1/logs."""
     limit = request.number("limit", least=0, most=MOST)
-    order = request.query.get("sortOrder", "ASCENDING").upper()
+    order = request.query.get("sortOrder", "ASCENDING")
     if order not in {"ASCENDING", "DESCENDING"}:
         raise OktaError("E0000001", "sortOrder", causes=("'sortOrder' is ASCENDING or DESCENDING.",))
     query = LogQuery(

@@ -34,6 +34,7 @@ _PARTS: dict[str, Callable[[str, str], bool]] = {
     "sw": lambda text, part: text.startswith(part),
     "ew": lambda text, part: text.endswith(part),
 }
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
 _LITERALS = {"true": True, "false": False, "null": None}
 
 
@@ -48,6 +49,7 @@ class Dialect:
         malformed: Okta's code for an expression that cannot be read.
         negation: whether `not (...)` is known.
         longest: the length in characters beyond which an expression is refused.
+        deepest: the same for how far parentheses and negations are nested.
     """
 
     allows: Callable[[str, str], bool]
@@ -56,6 +58,7 @@ class Dialect:
     malformed: str
     negation: bool = False
     longest: int = 4096
+    deepest: int = 50
 
 
 def parse(text: str, dialect: Dialect) -> Matcher:
@@ -66,7 +69,7 @@ def parse(text: str, dialect: Dialect) -> Matcher:
             E0000030 for something that should be a time and is none.
     """
     if len(text) > dialect.longest:
-        raise OktaError("E0000031", causes=("The expression is too long.",))
+        raise _too_long()
     reader = _Reader(list(_tokens(text, dialect)), dialect)
     matcher = reader.either()
     reader.end()
@@ -101,6 +104,10 @@ def _unreadable(dialect: Dialect) -> OktaError:
     return OktaError(dialect.malformed, "the expression cannot be read", causes=("Invalid expression.",))
 
 
+def _too_long() -> OktaError:
+    return OktaError("E0000031", causes=("The expression is too long.",))
+
+
 class _Reader:
     """Reads the tokens from left to right; `and` binds tighter than `or`."""
 
@@ -108,6 +115,7 @@ class _Reader:
         self._tokens = tokens
         self._dialect = dialect
         self._at = 0
+        self._depth = 0
 
     def either(self) -> Matcher:
         parts = [self._both()]
@@ -127,17 +135,25 @@ class _Reader:
 
     def _one(self) -> Matcher:
         if self._dialect.negation and self._word_is("not"):
-            inner = self._one()
+            inner = self._nested(self._one)
             return lambda record: not inner(record)
         kind, text = self._next()
         if (kind, text) == ("paren", "("):
-            matcher = self.either()
+            matcher = self._nested(self.either)
             if self._next() != ("paren", ")"):
                 raise _unreadable(self._dialect)
             return matcher
         if kind != "word":
             raise _unreadable(self._dialect)
         return self._comparison(text)
+
+    def _nested(self, read: Callable[[], Matcher]) -> Matcher:
+        self._depth += 1
+        if self._depth > self._dialect.deepest:
+            raise _too_long()
+        matcher = read()
+        self._depth -= 1
+        return matcher
 
     def _comparison(self, path: str) -> Matcher:
         kind, word = self._next()
@@ -208,12 +224,14 @@ def read_time(text: Any) -> datetime:
     """An ISO 8601 time with its offset from UTC; without one it is UTC.
 
     Raises:
-        OktaError: E0000030 when it is none.
+        OktaError: E0000030 when it is none, or so far away that nothing can be counted from it.
     """
     try:
         moment = datetime.fromisoformat(text)
     except (TypeError, ValueError) as unreadable:
         raise OktaError("E0000030") from unreadable
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise OktaError("E0000030")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 class Fault(StrEnum):
     """What goes wrong with a request, and whether its effect still happens."""
 
-    RATE_LIMIT = "rate_limit"  # 429 E0000047, not executed; `seconds` until the reset
+    RATE_LIMIT = "rate_limit"  # 429 E0000047, not executed, and the whole bucket is used up; `seconds` until the reset
     CONCURRENCY = "concurrency"  # 429 E0000047 with a limit of 0, not executed
     ERROR_500 = "error_500"  # 500 E0000009, not executed
     UNAVAILABLE_503 = "unavailable_503"  # 503 E0000181, not executed

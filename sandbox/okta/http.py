@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     Scope = MutableMapping[str, Any]
 
 
+_MOST_DIGITS = 9
+"""Of a parameter: Okta's numbers are `int32`."""
+
+
 @dataclass(slots=True)
 class Request:
     """One request.
@@ -70,7 +74,8 @@ class Request:
         text = self.query.get(name)
         if text is None:
             return None
-        if not text.isascii() or not text.isdigit() or int(text) < least or (most is not None and int(text) > most):
+        readable = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+        if not readable or int(text) < least or (most is not None and int(text) > most):
             raise OktaError("E0000001", name, causes=(f"'{name}' is not a valid number.",))
         return int(text)
 

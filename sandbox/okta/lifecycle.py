@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.okta.errors import OktaError
 from sandbox.okta.users import UNKNOWN_DEVICES
-from sandbox.people import Provider, Status
+from sandbox.people import Status
 
 if TYPE_CHECKING:
     from sandbox.okta.users import User
@@ -111,9 +111,10 @@ LINKS: dict[str, tuple[str, ...]] = {
 def unlockable(user: User, *, directory_unlock: bool) -> bool:
     """Whether `unlock` does something: locked out, or ACTIVE and blocked from unknown devices.
 
-    The API does not support accounts of a directory, unless the org is one of those whose administrators unlock them in Okta.
+    The API supports Okta-sourced accounts only. An org may be one of those whose administrators unlock accounts of a directory in Okta;
+    accounts without a password in Okta stay out of it.
     """
-    if user.from_directory and not directory_unlock:
+    if user.passwordless or (user.from_directory and not directory_unlock):
         return False
     return user.status == Status.LOCKED_OUT or (user.status == Status.ACTIVE and user.blocked == UNKNOWN_DEVICES)
 
@@ -133,7 +134,6 @@ def check(user: User, name: str, *, directory_unlock: bool) -> Operation:
             return operation
         locked_in_okta = user.status == Status.LOCKED_OUT
         raise OktaError(code, causes=() if locked_in_okta else (cause,))
-    passwordless = name == "expire_password" and user.provider == Provider.FEDERATION
-    if user.status not in operation.legal_from or passwordless:
+    if user.status not in operation.legal_from or (name == "expire_password" and user.passwordless):
         raise OktaError(code, subject, causes=(cause,) if cause else ())
     return operation

@@ -79,6 +79,12 @@ class Limits:
         window.used += 1
         return Reading(limit, limit - window.used, int(window.ends))
 
+    def exhaust(self, caller: str, method: str, path: str, seconds: float) -> None:
+        """Use up the bucket of such a request, for that long: every request of `caller` that shares it is refused till then."""
+        name = _bucket(method, path)
+        ends = self._clock.now().timestamp() + seconds
+        self._windows[caller, name] = _Window(ends, used=self.per_minute[name])
+
 
 def _bucket(method: str, path: str) -> str:
     return next(b.name for b in _BUCKETS if method in b.methods.split("|") or not b.methods if b.path.fullmatch(path))

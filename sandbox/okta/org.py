@@ -16,6 +16,7 @@ from sandbox.okta.limits import Limits
 from sandbox.okta.principals import Principals
 from sandbox.okta.records import Call, Effect, Settings
 from sandbox.okta.rights import ROLES
+from sandbox.okta.snapshot import snapshot
 from sandbox.okta.syslog import SystemLog
 from sandbox.okta.users import UNKNOWN_DEVICES, User, hire
 from sandbox.people import BOT_OWNER, EMPLOYEES, GROUP_ROLES, Group, Status, okta_id
@@ -264,27 +265,7 @@ class Org:
 
     def snapshot(self) -> dict[str, Any]:
         """The org for the page: people and the System Log, newest last, delays left out."""
-        keys = ("published", "eventType", "displayMessage", "actor", "target", "outcome")
-        events = sorted(self.log, key=lambda entry: str(entry["published"]))
-        return {
-            "people": [self._snapshot_of(user) for user in self.users()],
-            "log": [{key: entry[key] for key in keys} for entry in events],
-        }
-
-    def _snapshot_of(self, user: User) -> dict[str, Any]:
-        return {
-            "id": user.id,
-            "login": user.login,
-            "name": user.name,
-            "status": user.status,
-            "provider": user.provider,
-            "blocked": user.blocked is not None,
-            "lockedInDirectory": user.locked_in_directory,
-            "department": user.profile.get("department"),
-            "factors": list(user.factors),
-            "roles": sorted(self.roles_of(user)),
-            "sessions": user.sessions,
-        }
+        return snapshot(self)
 
     def _keep(self, user: User) -> None:
         self._users[user.id] = user
@@ -298,14 +279,19 @@ class Org:
 
     def _log_lock(self, user: User, when: datetime) -> None:
         """Okta names the locked person as the actor, and no target."""
-        origin = Origin(person(user), request_id=f"lock{next(self._numbers)}", path="/api/v1/authn")
+        origin = self._at_the_door(user)
         self._log(event("user.account.lock", origin, when, target=None, result="FAILURE", reason="LOCKED_OUT"), when)
 
     def _log_sign_in(self, user: User, reason: str | None) -> None:
-        origin = Origin(person(user), request_id=f"auth{next(self._numbers)}", path="/api/v1/authn")
+        origin = self._at_the_door(user)
         result = "SUCCESS" if reason is None else "FAILURE"
         now = self.clock.now()
         self._log(event("user.session.start", origin, now, target=None, result=result, reason=reason), now)
+
+    def _at_the_door(self, user: User) -> Origin:
+        return Origin(
+            person(user), request_id=f"authn{next(self._numbers)}", path="/api/v1/authn", user_agent="Mozilla/5.0"
+        )
 
     def _log(self, entry: dict[str, Any], when: datetime) -> None:
         self.log.add(entry, when)

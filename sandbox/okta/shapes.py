@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.okta.lifecycle import LINKS, unlockable
 from sandbox.okta.rights import ROLES
-from sandbox.people import COMPANY, Group, Provider, Status, okta_id
+from sandbox.people import COMPANY, Group, Status, okta_id
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -84,7 +84,7 @@ _PATHS = {
 def _possible(user: User, *, directory_unlock: bool) -> list[str]:
     """The links of the status, without those that make no sense for this user."""
     unfit = set()
-    if user.provider == Provider.FEDERATION:
+    if user.passwordless:
         unfit |= _CREDENTIAL_LINKS
     if not user.factors:
         unfit.add("resetFactors")

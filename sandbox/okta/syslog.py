@@ -6,15 +6,14 @@ be continued; a bounded query follows `published`, ends, and misses what is pers
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from bisect import bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, overload
 
+from sandbox.okta import cursors
 from sandbox.okta.errors import OktaError
 from sandbox.okta.expressions import Dialect, parse, read_time
 
@@ -29,6 +28,9 @@ DEFAULT_LIMIT = 100
 MOST = 1000
 DEFAULT_SINCE = timedelta(days=7)
 OLDEST_SINCE = timedelta(days=180)
+RETENTION = timedelta(days=90)
+"""Okta forgets what was published before."""
+
 MOST_KEYWORDS = 10
 LONGEST_KEYWORD = 40
 
@@ -79,6 +81,11 @@ class LogQuery:
     def polling(self) -> bool:
         """Whether the query has no end and can be asked again and again."""
         return self.until is None and not self.descending
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """What makes it the same query on the next page."""
+        return ("logs", self.until, self.filter, self.q, self.descending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +141,18 @@ class SystemLog(Sequence["Event"]):
             raise OktaError("E0000001", "since", causes=("'since' and 'after' cannot be used together.",))
         matches = _matcher(query)
         now = self._clock.now()
-        visible = self._entries[: bisect_right(self._entries, now, key=lambda entry: entry.persisted)]
+        persisted = self._entries[: bisect_right(self._entries, now, key=lambda entry: entry.persisted)]
+        visible = [entry for entry in persisted if entry.published >= now - RETENTION]
         if query.polling:
             return _poll(query, visible, matches, now)
         return _bounded(query, visible, matches, now)
 
 
 def _poll(query: LogQuery, visible: list[_Entry], matches: Callable[[Event], bool], now: datetime) -> LogPage:
-    start = _read_cursor(query.after) if query.after else (_since(query, now, now), -1)
+    start = _read_cursor(query) if query.after is not None else (_since(query, now, now), -1)
     found = [entry for entry in visible[bisect_right(visible, start, key=_place) :] if matches(entry.event)]
     shown = found[: query.limit]
-    return LogPage([entry.event for entry in shown], _cursor(_place(shown[-1]) if shown else start))
+    return LogPage([entry.event for entry in shown], _cursor(query, _place(shown[-1]) if shown else start))
 
 
 def _bounded(query: LogQuery, visible: list[_Entry], matches: Callable[[Event], bool], now: datetime) -> LogPage:
@@ -152,12 +160,12 @@ def _bounded(query: LogQuery, visible: list[_Entry], matches: Callable[[Event], 
     since = _since(query, until, now)
     found = [entry for entry in visible if since <= entry.published < until and matches(entry.event)]
     found.sort(key=_moment, reverse=query.descending)
-    if query.after:
-        last = _read_cursor(query.after)
+    if query.after is not None:
+        last = _read_cursor(query)
         found = [entry for entry in found if (_moment(entry) < last if query.descending else _moment(entry) > last)]
     shown = found[: query.limit]
     full = bool(shown) and len(shown) == query.limit
-    return LogPage([entry.event for entry in shown], _cursor(_moment(shown[-1])) if full else None)
+    return LogPage([entry.event for entry in shown], _cursor(query, _moment(shown[-1])) if full else None)
 
 
 def _place(entry: _Entry) -> tuple[datetime, int]:
@@ -199,14 +207,10 @@ def _matcher(query: LogQuery) -> Callable[[Event], bool]:
     return matches
 
 
-def _cursor(place: tuple[datetime, int]) -> str:
-    text = f"{place[0].isoformat()}|{place[1]}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+def _cursor(query: LogQuery, place: tuple[datetime, int]) -> str:
+    return cursors.write(query.question, (place[0].isoformat(), str(place[1])))
 
 
-def _read_cursor(text: str) -> tuple[datetime, int]:
-    try:
-        moment, _, number = base64.b64decode(f"{text}==", altchars=b"-_", validate=True).decode().partition("|")
-        return datetime.fromisoformat(moment).astimezone(UTC), int(number)
-    except (binascii.Error, ValueError) as unreadable:
-        raise OktaError("E0000029", causes=("Invalid cursor.",)) from unreadable
+def _read_cursor(query: LogQuery) -> tuple[datetime, int]:
+    moment, number = cursors.read(query.question, query.after or "")
+    return datetime.fromisoformat(moment), int(number)

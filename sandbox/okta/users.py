@@ -18,6 +18,8 @@ UNKNOWN_DEVICES = "UNKNOWN_DEVICES"
 ANY_DEVICES = "ANY_DEVICES"
 
 _DIRECTORIES = {Provider.ACTIVE_DIRECTORY, Provider.LDAP}
+_HERE = {Provider.OKTA, Provider.IMPORT}
+_ELSEWHERE = {Provider.FEDERATION, Provider.SOCIAL}
 _NEVER_ACTIVE = {Status.STAGED, Status.PROVISIONED}
 
 
@@ -72,13 +74,18 @@ class User:
         """Whether AD or LDAP checks the password."""
         return self.provider in _DIRECTORIES
 
+    @property
+    def passwordless(self) -> bool:
+        """Whether another identity provider signs the user in, so that neither Okta nor a directory has a password."""
+        return self.provider in _ELSEWHERE
+
 
 def hire(person: Employee, now: datetime, number: int, **profile: Any) -> User:
     """The Okta user of a member of the cast, with a history that fits the status."""
     created = now - timedelta(days=400 + number)
     never = person.status in _NEVER_ACTIVE
     signs_in = person.status is Status.ACTIVE
-    has_password = person.provider is Provider.OKTA and not never and person.status is not Status.DEPROVISIONED
+    has_password = person.provider in _HERE and not never and person.status is not Status.DEPROVISIONED
     return User(
         id=person.id,
         status=person.status,
