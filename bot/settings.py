@@ -174,12 +174,15 @@ def _walk(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, FieldI
 FIELDS: Final[Mapping[str, FieldInfo]] = dict(_walk(Settings))
 """Every setting by its dotted name in the file."""
 
-TABLES: Final = tuple(dict.fromkeys(name.split(".")[0] for name in FIELDS if "." in name))
+TABLES: Final = (*dict.fromkeys(name.split(".")[0] for name in FIELDS if "." in name), "capabilities")
 """The tables; one that is not given is empty, so that what it lacks is told by name."""
 
-SECRETS: Final = frozenset(
-    name for name, field in FIELDS.items() if SecretStr in {field.annotation, *get_args(field.annotation)}
-)
+
+def _is_secret(annotation: object) -> bool:
+    return annotation is SecretStr or any(map(_is_secret, get_args(annotation)))
+
+
+SECRETS: Final = frozenset(name for name, field in FIELDS.items() if _is_secret(field.annotation))
 """The settings whose values are never shown."""
 
 

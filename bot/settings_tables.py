@@ -56,6 +56,13 @@ def _api_url(text: str) -> str:
     return text.rstrip("/") + "/"
 
 
+def _folder(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ValueError("it begins with ~ and a name that nobody on this machine has") from None
+
+
 def _is_web(text: str) -> bool:
     """Whether nobody on the way can change what comes from there: https, or http on this machine, as the twin's."""
     try:
@@ -77,7 +84,7 @@ RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 OrgUrl = Annotated[str, AfterValidator(normal_base_url)]
 ApiUrl = Annotated[str, AfterValidator(_api_url)]
 Link = Annotated[str, AfterValidator(_link)]
-Folder = Annotated[Path, AfterValidator(Path.expanduser)]
+Folder = Annotated[Path, AfterValidator(_folder)]
 
 _TABLE: Final = ConfigDict(frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True)
 
