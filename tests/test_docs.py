@@ -1,0 +1,85 @@
+"""The documentation names what there is, with the defaults that hold, and its links lead somewhere."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.settings import DEFAULT_MODES, FIELDS, SettingsError, load, variable
+
+ROOT = Path(__file__).parents[1]
+
+SETTINGS = {name for name in FIELDS if name != "capabilities"} | {f"capabilities.{name}" for name in DEFAULT_MODES}
+
+ROW = re.compile(r"^\| `([a-z_.]+)` \| (.+?) \| (.+?) \| .+ \|$", re.MULTILINE)
+
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
+
+
+def default(name: str) -> Any:
+    """The default of a setting as plain TOML has it; None where there is none."""
+    if name.startswith("capabilities."):
+        return DEFAULT_MODES[name.removeprefix("capabilities.")].value
+    value = FIELDS[name].get_default()
+    return None if FIELDS[name].is_required() else str(value) if isinstance(value, Path) else value
+
+
+def example() -> dict[str, Any]:
+    """The example file with every setting taken into use, by dotted name."""
+    text = re.sub(r"^#(?=[a-z_]+ = )", "", (ROOT / "unlatch.example.toml").read_text("utf-8"), flags=re.MULTILINE)
+    tables = tomllib.loads(text)
+    return {
+        dotted: inner
+        for name, value in tables.items()
+        for dotted, inner in (
+            ((f"{name}.{key}", inner) for key, inner in value.items()) if isinstance(value, dict) else ((name, value),)
+        )
+    }
+
+
+def test_the_example_file_holds_every_setting_with_its_default() -> None:
+    """Where there is no default, the value is empty, which counts as not given."""
+    assert example() == {name: "" if default(name) is None else default(name) for name in SETTINGS}
+
+
+def test_the_example_file_as_it_is_gives_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copied and not filled in, it lacks what an empty file lacks."""
+    monkeypatch.setattr("os.environ", {})
+
+    with pytest.raises(SettingsError) as caught:
+        load(ROOT / "unlatch.example.toml")
+
+    assert [problem.what.split(".")[0] for problem in caught.value.problems] == ["missing"] * 4
+
+
+def test_the_reference_names_every_setting_once() -> None:
+    """With its variable and its default."""
+    rows = ROW.findall((ROOT / "docs" / "settings.md").read_text("utf-8"))
+
+    assert sorted(name for name, _, _ in rows) == sorted(SETTINGS)
+    for name, named, given in rows:
+        assert named.replace("`", "") == variable(name)
+        value = default(name)
+        if value is None:
+            assert given.split()[0] in {"needed", "none"}, name
+            assert given.startswith("needed") == ("token" in name or name in {"okta.org_url", "slack.signing_secret"})
+        else:
+            assert given == f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+@pytest.mark.parametrize("page", ["README.md", "SECURITY.md", "docs/architecture.md", "docs/settings.md"])
+def test_relative_links_lead_somewhere(page: str) -> None:
+    """A file that is moved takes its links along."""
+    file = ROOT / page
+    missing = [link for link in LINK.findall(file.read_text("utf-8")) if not (file.parent / link).exists()]
+
+    assert missing == []
+
+
+def test_the_readme_names_every_capability() -> None:
+    """Its table is the list of features."""
+    named = re.findall(r"^\| `([a-z_]+)` \|", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+
+    assert sorted(named) == sorted(DEFAULT_MODES)
