@@ -13,7 +13,14 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from okta.errors import BadLinkError, Executed, LostAnswerError, OktaError, UnreachableError
+from okta.errors import (
+    BadLinkError,
+    Executed,
+    InvalidRequestError,
+    LostAnswerError,
+    OktaError,
+    UnreachableError,
+)
 from okta.mapping import error_of
 from okta.models import Block, Group, LogEvent, LogPage, Organization, Role, User
 from okta.reading import UnreadableError, read_many, read_one
@@ -60,7 +67,7 @@ class OktaClient:
 
     async def user(self, id_or_login: str) -> User:
         """A user as of now, by id or login. A login that holds a `/` can be read by id only."""
-        return _one("user", await self._send("user", "GET", _user(id_or_login)), User)
+        return _one("user", await self._send("user", "GET", _user("user", id_or_login)), User)
 
     async def users(self, *, search: Expression, limit: int = PAGE) -> AsyncIterator[User]:
         """Find users, deactivated ones included, page by page.
@@ -80,15 +87,15 @@ class OktaClient:
         Raises:
             FeatureDisabledError: the org does not have the feature.
         """
-        return _many("blocks", await self._send("blocks", "GET", f"{_user(user_id)}/blocks"), Block)
+        return _many("blocks", await self._send("blocks", "GET", _user("blocks", user_id, "/blocks")), Block)
 
     async def groups(self, user_id: str) -> tuple[Group, ...]:
         """The groups a user is in."""
-        return tuple([group async for group in self._pages("groups", f"{_user(user_id)}/groups", {}, Group)])
+        return tuple([group async for group in self._pages("groups", _user("groups", user_id, "/groups"), {}, Group)])
 
     async def roles(self, user_id: str) -> tuple[Role, ...]:
         """The admin roles a user holds, directly and by groups. Few credentials may read them: `NotPermittedError`."""
-        return _many("roles", await self._send("roles", "GET", f"{_user(user_id)}/roles"), Role)
+        return _many("roles", await self._send("roles", "GET", _user("roles", user_id, "/roles")), Role)
 
     async def unlock(self, user_id: str) -> None:
         """Unlock a user who is LOCKED_OUT, or ACTIVE and blocked from unknown devices; the password stays.
@@ -96,11 +103,11 @@ class OktaClient:
         Raises:
             StateConflictError: there is nothing to unlock, or Okta does not unlock users of this kind.
         """
-        await self._send("unlock", "POST", f"{_user(user_id)}/lifecycle/unlock")
+        await self._send("unlock", "POST", _user("unlock", user_id, "/lifecycle/unlock"))
 
     async def clear_sessions(self, user_id: str) -> None:
         """End a user's Okta sessions. Those of the apps they opened go on."""
-        await self._send("clear_sessions", "DELETE", f"{_user(user_id)}/sessions")
+        await self._send("clear_sessions", "DELETE", _user("clear_sessions", user_id, "/sessions"))
 
     async def log(
         self,
@@ -162,7 +169,8 @@ class OktaClient:
         except httpx.InvalidURL:
             raise BadLinkError(operation) from None
         home = self._http.base_url
-        if (url.scheme, url.host, url.port) != (home.scheme, home.host, home.port) or url.userinfo:
+        # The raw host, since not every name that begins with xn-- can be decoded.
+        if (url.scheme, url.raw_host, url.port) != (home.scheme, home.raw_host, home.port) or url.userinfo:
             raise BadLinkError(operation)
         return str(url)
 
@@ -181,6 +189,8 @@ class OktaClient:
             OktaError: everything else.
         """
         writes = method != "GET"
+        cause: Exception | None = None
+        failure: OktaError
         try:
             async with asyncio.timeout(self._time_limit):
                 answer = await self._http.request(
@@ -191,24 +201,36 @@ class OktaClient:
                     extensions={"operation": operation},
                 )
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise UnreachableError(operation) from error
-        except (httpx.TransportError, TimeoutError) as error:
-            executed = Executed.UNKNOWN if writes else Executed.NO
-            raise LostAnswerError(operation, executed=executed) from error
-        if not answer.is_success:
-            raise error_of(operation, answer, writes=writes)
-        return answer
+            cause, failure = error, UnreachableError(operation)
+        except httpx.InvalidURL:
+            failure = InvalidRequestError(operation)
+        except (httpx.RequestError, TimeoutError) as error:
+            cause = error if isinstance(error, httpx.RequestError) else None
+            failure = LostAnswerError(operation, executed=Executed.UNKNOWN if writes else Executed.NO)
+        else:
+            if answer.is_success and not _is_page(answer):
+                return answer
+            failure = error_of(operation, answer, writes=writes)
+        # Raised out here, since the way of a TimeoutError leads through frames that show the credential.
+        raise failure from cause
 
 
-def _user(id_or_login: str) -> str:
-    """The path of a user.
+def _user(operation: str, id_or_login: str, below: str = "") -> str:
+    """The path of a user, or of something `below` it.
 
     Raises:
-        ValueError: it would be another path: that of all users, of the token's owner, or of a folder above.
+        InvalidRequestError: it would be another path: that of all users, of the token's owner, or of a folder above. A
+            user whose id could not be read has an empty one.
     """
     if id_or_login in {"", ".", "..", "me"}:
-        raise ValueError(f"not an id or a login: {id_or_login!r}")
-    return f"/api/v1/users/{quote(id_or_login, safe='')}"
+        raise InvalidRequestError(operation)
+    # Half of a surrogate pair becomes bytes that are no text, and so nobody's login.
+    return f"/api/v1/users/{quote(id_or_login, safe='', errors='surrogatepass')}{below}"
+
+
+def _is_page(answer: httpx.Response) -> bool:
+    """Whether a person was to read this: it is from a portal or a gateway, for Okta's API has no pages."""
+    return "html" in answer.headers.get("content-type", "").lower()
 
 
 def _next(answer: httpx.Response) -> str | None:
@@ -220,14 +242,16 @@ def _one(operation: str, answer: httpx.Response, kind: type[R]) -> R:
     try:
         return read_one(answer.content, kind)
     except UnreadableError:
-        raise _unreadable(operation, answer) from None
+        failure = _unreadable(operation, answer)
+    raise failure  # out here, since what led to it shows the body
 
 
 def _many(operation: str, answer: httpx.Response, kind: type[R]) -> tuple[R, ...]:
     try:
         return read_many(answer.content, kind)
     except UnreadableError:
-        raise _unreadable(operation, answer) from None
+        failure = _unreadable(operation, answer)
+    raise failure
 
 
 def _unreadable(operation: str, answer: httpx.Response) -> OktaError:

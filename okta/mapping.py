@@ -8,7 +8,7 @@ may come from a gateway that had passed the request on. Codes: https://developer
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import msgspec
@@ -28,6 +28,8 @@ from okta.errors import (
     StateConflictError,
     Told,
 )
+from okta.models import Record
+from okta.reading import UnreadableError, read_one
 
 _BY_CODE: Final[dict[str, type[OktaError]]] = {
     "E0000005": NotPermittedError,  # invalid session; also what a token of the wrong kind gets
@@ -76,7 +78,7 @@ _BEYOND_TIME: Final = 253_402_300_800
 
 
 def error_of(operation: str, answer: httpx.Response, *, writes: bool) -> OktaError:
-    """The error that `answer`, which is not a success, stands for. `writes` tells whether `operation` does."""
+    """The error that `answer`, which is not Okta's success, stands for. `writes` tells whether `operation` does."""
     challenge = dict(_CHALLENGE.findall(answer.headers.get("www-authenticate", "")))
     told = _told(answer, challenge.get("error"))
     unsure = Executed.UNKNOWN if writes else Executed.NO
@@ -100,30 +102,39 @@ def _kind(status: int, code: str | None) -> type[OktaError]:
     return LostAnswerError
 
 
+class _Cause(Record, frozen=True):
+    error_summary: str = ""
+
+
+class _Body(Record, frozen=True):
+    """The body of an error, Okta's or OAuth's. One example in Okta's own description has a single cause in no list."""
+
+    error_code: str | None = None
+    error_summary: str | None = None
+    error_causes: tuple[_Cause, ...] | _Cause | None = None
+    error: str | None = None
+    error_description: str | None = msgspec.field(name="error_description", default=None)
+
+
 def _told(answer: httpx.Response, challenged: str | None) -> Told:
-    body = _json_object(answer.content)
-    code = body.get("errorCode") or body.get("error") or challenged
+    body = _body(answer.content)
+    code = body.error_code or body.error or challenged or ""
     request_id = answer.headers.get("x-okta-request-id", "")
-    causes = body.get("errorCauses")
-    # One example in Okta's own description shows a single object where a list belongs.
-    listed = causes if isinstance(causes, list) else [causes]
+    causes = (body.error_causes,) if isinstance(body.error_causes, _Cause) else body.error_causes or ()
     return Told(
         status=answer.status_code,
-        code=code if isinstance(code, str) and _CODE.fullmatch(code) else None,
+        code=code if _CODE.fullmatch(code) else None,
         request_id=request_id if _REQUEST_ID.fullmatch(request_id) else None,
-        untrusted_summary=str(body.get("errorSummary") or body.get("error_description") or ""),
-        untrusted_causes=tuple(
-            str(cause["errorSummary"]) for cause in listed if isinstance(cause, dict) and "errorSummary" in cause
-        ),
+        untrusted_summary=body.error_summary or body.error_description or "",
+        untrusted_causes=tuple(cause.error_summary for cause in causes if cause.error_summary),
     )
 
 
-def _json_object(content: bytes) -> dict[str, Any]:
+def _body(content: bytes) -> _Body:
     try:
-        body = msgspec.json.decode(content)
-    except (msgspec.DecodeError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
+        return read_one(content, _Body)
+    except UnreadableError:
+        return _Body()
 
 
 def _rate_limited(operation: str, told: Told, headers: httpx.Headers) -> RateLimitedError:
@@ -144,12 +155,14 @@ def _rate_limited(operation: str, told: Told, headers: httpx.Headers) -> RateLim
 def _least(headers: httpx.Headers, name: str) -> int | None:
     """The least of a header's values: Okta sends one for each bucket that the request counts towards."""
     values = (value.strip() for value in headers.get_list(name, split_commas=True))
-    return min((int(value) for value in values if value.isdecimal() and len(value) < 20), default=None)
+    return min(
+        (int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 20), default=None
+    )
 
 
 def _date(headers: httpx.Headers) -> datetime | None:
     try:
         date = parsedate_to_datetime(headers.get("date", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return date if date.tzinfo else None

@@ -4,11 +4,15 @@ Live orgs send what no description lists (https://github.com/okta/okta-sdk-pytho
 read counts as absent. No record is ever left out: who looks for exactly one hit must see that there are two.
 """
 
-from typing import Any, TypeVar
+import json
+from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 
 R = TypeVar("R", bound=msgspec.Struct)
+
+_UNFIT = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for a body or a field that does not fit."""
 
 
 class UnreadableError(Exception):
@@ -23,10 +27,8 @@ def read_one(body: bytes, kind: type[R]) -> R:
     """
     try:
         return msgspec.json.decode(body, type=kind)
-    except msgspec.ValidationError:
-        record = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
-        raise UnreadableError from None
+    except _UNFIT:
+        record = _tolerant(body)
     if not isinstance(record, dict):
         raise UnreadableError
     return _salvaged(record, kind)
@@ -39,29 +41,43 @@ def read_many(body: bytes, kind: type[R]) -> tuple[R, ...]:
         UnreadableError: `body` is not a JSON array.
     """
     try:
-        records = msgspec.json.decode(body, type=list[msgspec.Raw])
-    except (msgspec.DecodeError, RecursionError):
-        raise UnreadableError from None
-    return tuple(_read(record, kind) for record in records)
+        return msgspec.json.decode(body, type=tuple[kind, ...])  # type: ignore[valid-type]  # known when it runs
+    except _UNFIT:
+        records = _tolerant(body)
+    if not isinstance(records, list):
+        raise UnreadableError
+    return tuple(_salvaged(record, kind) if isinstance(record, dict) else kind() for record in records)
 
 
-def _read(record: msgspec.Raw, kind: type[R]) -> R:
+def _tolerant(body: bytes) -> Any:
+    """The JSON in `body`, or None. It may hold text and numbers that are no good; `_field` finds them."""
     try:
-        return read_one(record, kind)
-    except UnreadableError:
-        return kind()
+        # As floats, numbers may have any length.
+        return json.loads(body.decode(errors="surrogateescape"), parse_int=float)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _salvaged(record: dict[str, Any], kind: type[R]) -> R:
     """What of `record` can be read."""
     found = {}
     for field in msgspec.structs.fields(kind):
-        value = record.get(field.encode_name, field.default)
-        if isinstance(value, dict) and isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
-            found[field.name] = _salvaged(value, field.type)
-            continue
         try:
-            found[field.name] = msgspec.convert(value, field.type)
-        except msgspec.ValidationError:
+            found[field.name] = _field(record[field.encode_name], field.type)
+        except (KeyError, *_UNFIT):
             continue
     return kind(**found)
+
+
+def _field(value: Any, wanted: Any) -> Any:
+    """`value` as the type `wanted`; of the records in it, what can be read.
+
+    Raises:
+        msgspec.DecodeError: it is not of this type, or holds halves of surrogate pairs or infinite numbers.
+    """
+    for kind in (wanted, *get_args(wanted)):
+        if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            return _salvaged(value, kind)
+        if isinstance(value, list) and get_origin(kind) is tuple:
+            return tuple(_field(each, get_args(kind)[0]) for each in value)
+    return msgspec.json.decode(json.dumps(value), type=wanted)

@@ -69,10 +69,13 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         try:
             async with sending as answer:
                 content = await answer.read()
-        # The originals are left out of the chain: some show the whole request, its Authorization header included.
         except aiohttp.ClientError as error:
-            raise _lost(error) from None
-        return httpx.Response(answer.status, headers=answer.raw_headers, content=content, request=request)
+            lost = _lost(error)
+        else:
+            return httpx.Response(answer.status, headers=answer.raw_headers, content=content, request=request)
+        # Raised out here, so that the original is not in its chain: that one, or the frames it went through, show the
+        # whole request, with its Authorization header.
+        raise lost
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -104,12 +107,22 @@ async def _send_once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandler
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
         raise  # never connected, and aiohttp does not repeat these
     except aiohttp.ClientConnectionError as error:
-        raise _lost(error) from None
+        raise _BrokenError(error) from None
+
+
+class _BrokenError(aiohttp.ClientError):
+    """A connection broke after it stood. aiohttp does not know this error, so it does not repeat the request."""
+
+    def __init__(self, error: aiohttp.ClientConnectionError) -> None:
+        self.error = error
+        super().__init__()
 
 
 def _lost(error: aiohttp.ClientError) -> httpx.TransportError:
     kind = type(error).__name__
     match error:
+        case _BrokenError():
+            return _lost(error.error)
         case aiohttp.ConnectionTimeoutError():
             return httpx.ConnectTimeout(kind)
         case aiohttp.ClientConnectorError():
