@@ -4,4 +4,304 @@ What is made here is closed here, in the opposite order. One process can be the 
 share nothing but Redis.
 """
 
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
 
+import aiohttp
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+import handlers
+from bot import VERSION, engine
+from bot.capability import Clock, Registry
+from bot.engine import Lasting
+from bot.errors import StartError
+from bot.flow import Flow
+from bot.identity import Identifier
+from bot.interpret import Interpreter
+from bot.jobs import Jobs
+from bot.keys import Keys
+from bot.model import Home, Mode, Rules
+from bot.settings import Known, Settings
+from bot.show import Showing
+from bot.slack.edge import Edge, bolt
+from bot.slack.members import SlackMembers
+from bot.slack.messenger import SlackMessenger
+from bot.slack.sign_in import sign_in
+from bot.steps import Steps
+from bot.store import Store
+from okta.auth import SSWS
+from okta.client import OktaClient
+from okta.errors import InvalidTokenError, OktaError
+from okta.transport import build_http
+from templates.cards import Cards
+from templates.words import languages, load
+
+log = logging.getLogger(__name__)
+
+SLACK_LIMIT: Final = aiohttp.ClientTimeout(total=10, connect=3)
+
+
+class SystemClock:
+    """The machine's time."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        return datetime.now(UTC)  # noqa: TID251 - the one clock that everything else is given
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A bot at work.
+
+    Attributes:
+        flow: what the workers call.
+        okta: the client that the flow uses.
+        rules: what is in force.
+        request_url: where Slack's requests are taken in, in HTTP mode.
+        tasks: what must not end while the bot runs.
+    """
+
+    flow: Flow
+    okta: OktaClient
+    rules: Rules
+    request_url: str | None
+    tasks: tuple[asyncio.Task[None], ...]
+
+
+def known() -> Known:
+    """What settings may name."""
+    return Known(frozenset(handlers.find()), languages())
+
+
+@asynccontextmanager
+async def bot(
+    settings: Settings, *, clock: Clock | None = None, edge: bool = True, worker: bool = True
+) -> AsyncIterator[Running]:
+    """Run the bot until the context ends.
+
+    Args:
+        settings: what the administrator decided.
+        clock: where the time comes from; the machine's unless given.
+        edge: whether to take in what Slack delivers.
+        worker: whether to carry requests.
+
+    Raises:
+        StartError: Slack refuses us, cannot be reached, or the port is taken.
+        EngineError: Redis cannot be used.
+        SettingsError: the settings name a capability or language that there is not.
+        WordsError: the words cannot be used.
+    """
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        parts = await _Parts.make(settings, clock, stack)
+        tasks = []
+        request_url = None
+        if worker:
+            tasks.append(await stack.enter_async_context(_working(parts, clock)))
+        if edge:
+            task, request_url = await _edge(settings, parts, clock, stack)
+            tasks.append(task)
+        yield Running(parts.flow, parts.okta, parts.rules, request_url, tuple(tasks))
+
+
+async def run(settings: Settings, *, edge: bool = True, worker: bool = True) -> None:
+    """Run the bot until the process is told to end.
+
+    Raises:
+        StartError: as `bot`, and likewise the others.
+    """
+    async with bot(settings, edge=edge, worker=worker) as running:
+        log.info("%s is running: %s", "Unlatch" if worker else "The Slack edge", _summary(running.rules))
+        if running.request_url:
+            log.info("Slack's requests are taken in at %s", running.request_url)
+        looking = asyncio.create_task(_look_at_okta(running.okta))
+        try:
+            await stopped(*running.tasks)
+        finally:
+            looking.cancel()
+            await asyncio.wait({looking})
+
+
+async def stopped(*tasks: asyncio.Task[None]) -> None:
+    """Wait until the process is told to end, or one of `tasks` does, whose error is then raised."""
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    waiting = asyncio.create_task(told.wait())
+    try:
+        done, _ = await asyncio.wait({waiting, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        waiting.cancel()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Everything that edge and worker share or need."""
+
+    redis: Redis
+    reader: Redis
+    keys: Keys
+    store: Store
+    registry: Registry
+    rules: Rules
+    cards: Cards
+    web: AsyncWebClient
+    authorized: AuthorizeResult
+    messenger: SlackMessenger
+    okta: OktaClient
+    flow: Flow
+
+    @classmethod
+    async def make(cls, settings: Settings, clock: Clock, stack: AsyncExitStack) -> "_Parts":
+        registry = handlers.find()
+        settings.check(known())
+        words = load(settings.language, settings.words_dir)
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=SLACK_LIMIT))
+        web = AsyncWebClient(
+            token=settings.slack.bot_token.get_secret_value(),
+            base_url=settings.slack.api_url,
+            session=session,
+            # The SDK's own retries post a second time what may have been posted.
+            retry_handlers=[],
+            logger=_silent("slack_sdk"),
+        )
+        (redis, reader, durable), authorized = await asyncio.gather(_redis(settings, stack), sign_in(web))
+        rules = settings.rules(durable=durable)
+        http = build_http(settings.okta.org_url, user_agent=f"unlatch/{VERSION}", read_only=settings.read_only)
+        await stack.enter_async_context(http)
+        okta = OktaClient(http, SSWS(settings.okta.api_token.get_secret_value()))
+        keys = Keys()
+        store = Store(redis, keys, clock)
+        cards = Cards(words, rules, settings.links.given(), settings.company)
+        messenger = SlackMessenger(web, session, authorized.bot_user_id or "")
+        showing = Showing(store=store, messenger=messenger, cards=cards)
+        home = Home(authorized.team_id or "", authorized.enterprise_id)
+        identity = Identifier(SlackMembers(web), okta, home, attribute=settings.identity_attribute)
+        steps = Steps(store=store, okta=okta, showing=showing, clock=clock)
+        flow = Flow(
+            store=store,
+            okta=okta,
+            identity=identity,
+            registry=registry,
+            rules=rules,
+            steps=steps,
+            showing=showing,
+            clock=clock,
+        )
+        return cls(redis, reader, keys, store, registry, rules, cards, web, authorized, messenger, okta, flow)
+
+
+async def _redis(settings: Settings, stack: AsyncExitStack) -> tuple[Redis, Redis, bool]:
+    """The two clients, and whether what is written there lasts."""
+    if settings.redis_url is None:
+        url = await stack.enter_async_context(engine.embedded(settings.data_dir))
+    else:
+        url = settings.redis_url.get_secret_value()
+    redis, reader = engine.connect(url), engine.connect_reader(url)
+    stack.push_async_callback(redis.aclose)
+    stack.push_async_callback(reader.aclose)
+    found = await engine.durability(redis)
+    if found.lasting is not Lasting.YES:
+        log.warning("Nothing will be changed in Okta, only guided, until this is mended: %s", found.reason)
+    return redis, reader, found.lasting is Lasting.YES
+
+
+@asynccontextmanager
+async def _working(parts: _Parts, clock: Clock) -> AsyncIterator[asyncio.Task[None]]:
+    jobs = Jobs(parts.redis, parts.reader, parts.keys, handle=parts.flow.advance, buried=parts.flow.bury, clock=clock)
+    task = asyncio.create_task(jobs.run())
+    try:
+        yield task
+    finally:
+        jobs.stop()
+        await asyncio.wait({task})
+
+
+async def _edge(
+    settings: Settings, parts: _Parts, clock: Clock, stack: AsyncExitStack
+) -> tuple[asyncio.Task[None], str | None]:
+    """Take in what Slack delivers, by one of the two ways; only what is needed for it is imported."""
+    edge = Edge(
+        store=parts.store,
+        interpreter=Interpreter(parts.registry),
+        messenger=parts.messenger,
+        cards=parts.cards,
+        clock=clock,
+    )
+    stack.push_async_callback(edge.drained)
+    app = bolt(edge, parts.authorized, _silent("slack_bolt"))
+    secret = settings.slack.signing_secret
+    if settings.slack.mode == "http" and secret is not None:
+        from bot.serving import serving
+        from bot.slack.http import PATH, SlackHttp
+
+        asgi = SlackHttp(app, signing_secret=secret.get_secret_value(), clock=clock, healthy=_healthy(parts.redis))
+        task, address = await stack.enter_async_context(serving(asgi, settings.web.host, settings.web.port))
+        return task, f"{address}{PATH}"
+    token = settings.slack.app_token
+    if token is None:
+        raise StartError("slack.app_token is needed in socket mode")
+    from bot.slack.socket import SocketMode
+
+    mode = SocketMode(app, token.get_secret_value(), parts.web, _silent("slack_sdk.socket_mode"))
+    try:
+        return await stack.enter_async_context(mode.connected()), None
+    except SlackApiError as error:
+        raise StartError(
+            f"Slack does not accept slack.app_token ({error.response.get('error')}). It needs the scope"
+            " connections:write, and Socket Mode must be on in your Slack app."
+        ) from None
+    except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise StartError(f"No Socket Mode connection to Slack comes about ({type(error).__name__}).") from None
+
+
+def _healthy(redis: Redis) -> Any:
+    async def healthy() -> bool:
+        try:
+            await redis.ping()
+        except (RedisError, OSError):
+            return False
+        return True
+
+    return healthy
+
+
+def _silent(name: str) -> logging.Logger:
+    """A logger for a library that logs payloads, tokens or addresses when it has something to say; we say it ourselves."""
+    logger = logging.getLogger(f"{__name__}.{name}")
+    logger.setLevel(logging.CRITICAL)
+    return logger
+
+
+async def _look_at_okta(okta: OktaClient) -> None:
+    """Say early what would otherwise come out with the first request; nothing depends on it."""
+    with suppress(asyncio.CancelledError):
+        try:
+            await okta.organization()
+            me = await okta.me()
+        except InvalidTokenError:
+            log.error("Okta does not accept okta.api_token; let an administrator make a new one")  # noqa: TRY400 - its kind says all
+        except OktaError as error:
+            log.warning("Okta cannot be asked yet (%s); requests wait for it", error)
+        else:
+            log.info("Okta knows the bot as %s", me.profile.login)
+
+
+def _summary(rules: Rules) -> str:
+    modes = ", ".join(f"{name} {rules.mode(name)}" for name in sorted(rules.modes) if rules.mode(name) is not Mode.OFF)
+    return f"{modes or 'nothing is switched on'}{' (read only)' if rules.read_only else ''}"

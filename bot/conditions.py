@@ -1,5 +1,6 @@
 """The state of an account as it matters to its owner, judged from facts alone; the words for it are in `templates`."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -34,7 +35,7 @@ class Condition(StrEnum):
 DIRECTORIES: Final = frozenset({Provider.ACTIVE_DIRECTORY, Provider.LDAP})
 FEDERATED: Final = frozenset({Provider.FEDERATION, Provider.SOCIAL})
 
-_BY_STATUS: Final = {
+_BY_STATUS: Final[Mapping[str, Condition]] = {
     Status.PASSWORD_EXPIRED: Condition.PASSWORD_EXPIRED,
     Status.RECOVERY: Condition.RECOVERY,
     Status.SUSPENDED: Condition.SUSPENDED,

@@ -11,3 +11,7 @@ class StaleRecordError(Exception):
 
 class SubjectBusyError(Exception):
     """Another request of the same subject is writing to Okta at this moment."""
+
+
+class StartError(Exception):
+    """The bot cannot start; the text says why and what to do, and holds no secret."""

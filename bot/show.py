@@ -9,7 +9,7 @@ import logging
 from dataclasses import replace
 
 from bot.capability import Messenger, NotShownError, UndeliverableError
-from bot.model import Card, Input, Record, Surface
+from bot.model import Card, Input, Place, Record, Surface
 from bot.store import Store
 from templates.cards import Cards
 
@@ -36,7 +36,9 @@ class Showing:
             return True
         except UndeliverableError as error:
             _log.warning("Slack does not deliver to the person: request %s, %s", request.id, error.code)
-            await self._messenger.whisper(request.place, request.actor, self._cards.plain(request))
+            await self._messenger.whisper(
+                request.place, request.actor, self._cards.words.text("edge.no_direct_message")
+            )
             card = None
         return await self._store.showed(record, card) <= request.version
 
@@ -44,10 +46,14 @@ class Showing:
         request = record.request
         view = self._cards.draw(request)
         if record.card is not None:
-            await self._messenger.update(record.card, view)
-            return record.card
+            try:
+                await self._messenger.update(record.card, view)
+            except UndeliverableError as error:
+                _log.info("a card can no longer be changed (%s), a new one follows: request %s", error.code, request.id)
+            else:
+                return record.card
         card = await self._messenger.post(request.id, request.actor, view, search=record.posting)
-        if request.place.surface is Surface.MENTION:
+        if record.card is None and _asked_elsewhere(request.place, card):
             await self._messenger.whisper(request.place, request.actor, self._cards.words.text("edge.pointer"))
         return card
 
@@ -63,3 +69,8 @@ class Showing:
             await self._messenger.update(given.card, self._cards.draw(record.request))
         except (NotShownError, UndeliverableError):
             _log.info("a touched card could not be refreshed: request %s", record.request.id)
+
+
+def _asked_elsewhere(place: Place, card: Card) -> bool:
+    """Whether somebody asked in another place than the one they are answered in, and so needs a pointer."""
+    return place.surface in {Surface.MENTION, Surface.COMMAND} and place.channel != card.channel

@@ -44,10 +44,13 @@ class Cards:
         small = fill(self.words.text("common.reference"), {"reference": request.id})
         return View(fill(entry.title, values), body, small, buttons)
 
-    def plain(self, request: Request) -> str:
-        """The same without a card, for where none can be shown."""
-        view = self.draw(request)
-        return f"{view.title}\n{view.body}\n{view.small}"
+    def gone(self) -> View:
+        """The card for a request that is no longer kept."""
+        entry = self.words.entry("common.gone")
+        buttons = tuple(
+            Button(f"ask:{name}", self._label(name)) for name, mode in self.rules.modes.items() if mode is not Mode.OFF
+        )
+        return View(entry.title, entry.body, buttons=buttons)
 
     def _values(self, request: Request) -> dict[str, str]:
         subject = request.subject

@@ -59,16 +59,21 @@ class Words:
         return frozenset(self._entries) | frozenset(self._texts)
 
 
+def languages() -> frozenset[str]:
+    """The languages that there are words in."""
+    return frozenset(path.name for path in HERE.iterdir() if (path / "common.toml").exists())
+
+
 def load(language: str = "en", override: Path | None = None) -> Words:
     """Read the words of `language`, with an administrator's own in place of ours.
 
     Raises:
         WordsError: a file is missing or not TOML, or an entry is unknown, empty or holds a wrong placeholder.
     """
-    folder = HERE / language
-    if not folder.is_dir():
-        known = ", ".join(sorted(path.name for path in HERE.iterdir() if (path / "common.toml").exists()))
+    if language not in languages():
+        known = ", ".join(sorted(languages()))
         raise WordsError(f"there are no words for the language {language!r}; there are: {known}")
+    folder = HERE / language
     found = dict(_read(folder))
     if override is not None:
         if not override.is_dir():
@@ -99,7 +104,8 @@ def _flatten(path: Path, name: str, value: Any) -> Iterator[tuple[str, Entry | s
     match value:
         case str():
             yield name, _checked(path, name, value)
-        case {"title": str(title), "body": str(body), **rest}:
+        case {"title": str(title), "body": str(body)}:
+            rest = {key: inner for key, inner in value.items() if key not in {"title", "body"}}
             yield name, _entry(path, name, title, body, rest)
         case dict():
             for key, inner in value.items():

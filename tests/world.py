@@ -10,6 +10,7 @@ from typing import Any, Final
 from bot import app
 from bot.settings import Settings
 from sandbox.slack import Message, Person
+from sandbox.slack.interactions import Target, act
 from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Twin, twin
 
 PATIENCE: Final = 10.0
@@ -55,17 +56,30 @@ class World:
         """Wait until something can be seen in Slack or Okta."""
         try:
             async with asyncio.timeout(PATIENCE):
-                async for _ in self.twin.workspace.changes.watch():
-                    if true():
-                        return
+                while not true():
+                    await asyncio.sleep(0.005)
         except TimeoutError:
             seen = [message.text for messages in self._dms() for message in messages]
             raise AssertionError(f"{what} did not come; the bot's messages are: {seen}") from None
+
+    async def asked(self, path: str, times: int) -> None:
+        """Wait until the bot has asked Okta for a path so often."""
+        await self.until(lambda: sum(call.path == path for call in self.twin.org.calls) >= times, f"{times} x {path}")
 
     async def card(self, person: Person, title: str) -> Message:
         """Wait until the newest card of a person begins with `title`."""
         await self.until(lambda: self._newest(person).startswith(title), f"the card {title!r}")
         return self.cards(person)[-1]
+
+    async def forge_press(self, by: str, card: Message, action_id: str) -> None:
+        """Press a button of somebody else's card: what Slack would send if it let `by` see that card."""
+        workspace = self.twin.workspace
+        target = Target(workspace, self.person(by).member, message=card, channel=workspace.channels.get(card.channel))
+        await act(target, *target.element(action_id, None), None)
+
+    def channel(self, name: str) -> str:
+        """The id of the channel with this name."""
+        return next(channel.id for channel in self.twin.workspace.channels if channel.name == name)
 
     async def later(self, by: timedelta) -> None:
         """Move the clock of the whole world."""

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
 from tests.world import SECRETS, World, world
 
@@ -16,15 +17,19 @@ def settings() -> dict[str, Any]:
 
 
 @pytest.fixture
-async def bot(redis_url: str, settings: dict[str, Any]) -> AsyncIterator[World]:
-    """The bot over Socket Mode."""
+async def bot(redis_url: str, redis: Redis, settings: dict[str, Any]) -> AsyncIterator[World]:
+    """The bot over Socket Mode, on a server that is empty at first."""
+    del redis
     async with world(redis_url, **settings) as running:
         yield running
 
 
 @pytest.fixture(params=["socket", "http"])
-async def either(request: pytest.FixtureRequest, redis_url: str, settings: dict[str, Any]) -> AsyncIterator[World]:
+async def either(
+    request: pytest.FixtureRequest, redis_url: str, redis: Redis, settings: dict[str, Any]
+) -> AsyncIterator[World]:
     """The bot over Socket Mode and over signed HTTP."""
+    del redis
     async with world(redis_url, http=request.param == "http", **settings) as running:
         yield running
 

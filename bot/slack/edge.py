@@ -1,0 +1,220 @@
+"""The Slack edge: a payload becomes a stored request or a stored signal, and only then is acknowledged.
+
+Bolt carries every payload to the one listener of its kind, and the routing is a table of ours, because each listener
+that Bolt tries first costs time. Nothing is asked of Okta or Slack before the acknowledgement. What somebody typed is
+interpreted here and goes no further.
+"""
+
+import asyncio
+import hashlib
+import logging
+import re
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.capability import Clock, Messenger, NotShownError, UndeliverableError
+from bot.errors import StoreUnavailableError
+from bot.interpret import Interpreter
+from bot.model import Actor, Input, Intent, Origin, Place, Request, Signal, Surface
+from bot.slack.payloads import Asked, JsonObject, Pressed, asked_by_command, asked_in_event, pressed
+from bot.store import Store
+from templates.cards import Cards
+
+log = logging.getLogger(__name__)
+
+STORE_LIMIT: Final = 2.0
+"""Seconds to keep trying to store what came in; Slack wants its acknowledgement within three."""
+
+AGAIN: Final = 0.1
+"""Seconds between two tries."""
+
+SAY_LIMIT: Final = 10.0
+"""Seconds to spend on telling somebody that nothing was taken in."""
+
+ASK: Final = "ask:"
+LINK: Final = "link:"
+
+_SIGNALS: Final = {"confirm": Signal.CONFIRM, "cancel": Signal.CANCEL}
+_REFERENCE: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # no letters that look like a digit or another letter
+_ANYTHING: Final = re.compile(".*")
+
+
+class Edge:
+    """Takes in what Slack delivers.
+
+    Args:
+        store: where it goes.
+        interpreter: reads what people wrote.
+        messenger: for what is said past the queue: that nothing could be stored, or that a card is no longer known.
+        cards: draws that.
+        clock: stamps arrivals.
+    """
+
+    def __init__(
+        self, *, store: Store, interpreter: Interpreter, messenger: Messenger, cards: Cards, clock: Clock
+    ) -> None:
+        self._store = store
+        self._interpreter = interpreter
+        self._messenger = messenger
+        self._cards = cards
+        self._clock = clock
+        self._saying: set[asyncio.Task[None]] = set()
+
+    async def event(self, payload: JsonObject) -> None:
+        """Take in an event. One that is no person's message to the bot needs nothing."""
+        asked = asked_in_event(payload)
+        if asked is not None:
+            await self._ask(asked, self._interpreter.message(asked.text))
+
+    async def command(self, form: JsonObject) -> None:
+        """Take in a slash command."""
+        asked = asked_by_command(form)
+        if asked is None:
+            log.warning("a slash command without a sender or a trigger was dropped")
+            return
+        await self._ask(asked, self._interpreter.command(asked.text))
+
+    async def press(self, payload: JsonObject) -> None:
+        """Take in the press of a button."""
+        press = pressed(payload)
+        if press is None:
+            log.warning("a press that is not one of a button on a message of ours was dropped")
+        elif press.action in _SIGNALS:
+            await self._signal(press, _SIGNALS[press.action])
+        elif press.action.startswith(ASK):
+            place = Place(Surface.BUTTON, channel=press.card.channel, response_url=press.response_url)
+            asked = Asked(press.actor, place, "", press.key)
+            await self._ask(asked, Intent(press.action.removeprefix(ASK)))
+        elif not press.action.startswith(LINK):
+            log.warning("a press of a button that this version does not know was dropped")
+
+    async def drained(self) -> None:
+        """Wait for what is still being said."""
+        await asyncio.gather(*self._saying, return_exceptions=True)
+
+    async def _ask(self, asked: Asked, intent: Intent) -> None:
+        request = Request(
+            id=reference(asked.actor, asked.key),
+            origin=Origin.PERSON,
+            actor=asked.actor,
+            intent=intent,
+            place=asked.place,
+            asked_at=self._clock.now(),
+        )
+        try:
+            await self._surely(lambda: self._store.receive(request, key=asked.key))
+        except StoreUnavailableError:
+            self._say(self._tell_not_taken(asked.place, asked.actor))
+
+    async def _signal(self, press: Pressed, signal: Signal) -> None:
+        given = Input(signal, press.actor, self._clock.now(), press.card, press.response_url)
+        place = Place(Surface.BUTTON, channel=press.card.channel, response_url=press.response_url)
+        try:
+            known = await self._surely(lambda: self._store.signal(press.value, given, key=press.key))
+        except StoreUnavailableError:
+            self._say(self._tell_not_taken(place, press.actor))
+            return
+        if not known:
+            self._say(self._tell_gone(press))
+
+    async def _surely(self, call: Callable[[], Awaitable[Any]]) -> Any:
+        """Store, trying again for as long as Slack can wait: a server that is put back takes a moment.
+
+        Raises:
+            StoreUnavailableError: it cannot be done in time.
+        """
+        give_up = asyncio.get_running_loop().time() + STORE_LIMIT
+        while True:
+            try:
+                async with asyncio.timeout_at(give_up):
+                    return await call()
+            except (StoreUnavailableError, TimeoutError) as error:
+                if asyncio.get_running_loop().time() + AGAIN >= give_up:
+                    log.error("nothing can be stored, so requests are turned away")  # noqa: TRY400 - its kind says all
+                    raise StoreUnavailableError(type(error).__name__) from error
+                await asyncio.sleep(AGAIN)
+
+    def _say(self, saying: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(saying)
+        self._saying.add(task)
+        task.add_done_callback(self._saying.discard)
+
+    async def _tell_not_taken(self, place: Place, actor: Actor) -> None:
+        async with asyncio.timeout(SAY_LIMIT):
+            await self._messenger.whisper(place, actor, self._cards.words.text("edge.not_taken"))
+
+    async def _tell_gone(self, press: Pressed) -> None:
+        """A card whose request is no longer kept must not go on offering what nobody will do."""
+        async with asyncio.timeout(SAY_LIMIT):
+            try:
+                await self._messenger.update(press.card, self._cards.gone())
+            except (NotShownError, UndeliverableError):
+                log.info("a card whose request is no longer kept could not be closed")
+
+
+def reference(actor: Actor, key: str) -> str:
+    """The id of a request: short enough to be read to IT on the phone, and the same for every redelivery."""
+    given = f"{actor.team_id}:{actor.enterprise_id}:{actor.user_id}:{key}"
+    number = int.from_bytes(hashlib.sha256(given.encode()).digest()[:8])
+    letters = "".join(_REFERENCE[number >> shift & 31] for shift in range(55, -5, -5))
+    return "-".join((letters[:4], letters[4:8], letters[8:]))
+
+
+def bolt(edge: Edge, authorized: AuthorizeResult, logger: logging.Logger) -> AsyncApp:
+    """The Bolt app: one listener per kind of payload, and an answer to every other kind.
+
+    Args:
+        edge: what the listeners call.
+        authorized: who we are, found out once; Bolt's own look-up would ask Slack before the first acknowledgement.
+        logger: for Bolt, which logs whole payloads below WARNING.
+    """
+
+    async def authorize() -> AuthorizeResult:
+        return authorized
+
+    app = AsyncApp(
+        logger=logger,
+        name="unlatch",
+        client=AsyncWebClient(logger=logger),  # never used: what is said goes through the messenger
+        authorize=authorize,
+        signing_secret="",
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+        # Signatures are checked before Bolt sees anything (`bot.slack.http`); Socket Mode has none.
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+
+    async def on_event(body: dict[str, Any]) -> None:
+        await edge.event(body)
+
+    async def on_command(body: dict[str, Any], ack: Callable[[], Awaitable[Any]]) -> None:
+        await edge.command(body)
+        await ack()
+
+    async def on_press(body: dict[str, Any], ack: Callable[[], Awaitable[Any]]) -> None:
+        await edge.press(body)
+        await ack()
+
+    app.event(_ANYTHING)(on_event)
+    app.command(_ANYTHING)(on_command)
+    app.block_action(_ANYTHING)(on_press)
+    app.error(_answer_error)
+    return app
+
+
+async def _answer_error(error: Exception, body: dict[str, Any]) -> BoltResponse | None:
+    """Acknowledge what no listener takes, since Slack would repeat it; let Slack repeat what a listener failed at."""
+    if isinstance(error, BoltUnhandledRequestError):
+        log.info("nothing here takes a payload of the kind %r", str(body.get("type", ""))[:40])
+        return BoltResponse(status=200, body="")
+    log.error("a payload was not taken in: %s", type(error).__name__)
+    return BoltResponse(status=500, body="")

@@ -1,0 +1,145 @@
+"""Signed HTTP from Slack, as an ASGI app of our own.
+
+Bolt's adapters read a body before they check its signature, take any form that contains the word "payload" for an
+interaction, and log what they refuse. Here nothing is read before the signature holds, a form is told by its keys, and
+no body is ever logged (https://docs.slack.dev/authentication/verifying-requests-from-slack).
+"""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.signature import Clock as SignatureClock
+from slack_sdk.signature import SignatureVerifier
+
+from bot.capability import Clock
+
+log = logging.getLogger(__name__)
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+PATH: Final = "/slack/events"
+"""For everything that Slack sends: events, interactions and commands."""
+
+HEALTH_PATH: Final = "/healthz"
+
+LARGEST: Final = 1 << 20
+"""Bytes of a body. Slack's largest payload holds a view of 250 kB, form-encoded."""
+
+
+class _Refused(Exception):  # noqa: N818 - an answer on its way out, not a failure of ours
+    def __init__(self, status: HTTPStatus, why: str) -> None:
+        self.status = status
+        self.why = why
+        super().__init__(why)
+
+
+class SlackHttp:
+    """The ASGI app.
+
+    Args:
+        app: Bolt.
+        signing_secret: Slack's, of this app.
+        clock: what timestamps are compared with.
+        healthy: whether the bot can take requests in; asked by load balancers through `/healthz`.
+    """
+
+    def __init__(
+        self, app: AsyncApp, *, signing_secret: str, clock: Clock, healthy: Callable[[], Awaitable[bool]]
+    ) -> None:
+        if not signing_secret:
+            raise ValueError("without a signing secret anybody could be anybody")
+        self._app = app
+        self._verifier = SignatureVerifier(signing_secret, _Seconds(clock))
+        self._healthy = healthy
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            raise RuntimeError(f"nothing here speaks {scope['type']}")
+        try:
+            status, headers, body = await self._answer(scope, receive)
+        except _Refused as refused:
+            log.warning("refused a request to %s: %s", PATH, refused.why)
+            status, headers, body = refused.status, {}, b""
+        raw = [(name.lower().encode(), value.encode()) for name, values in headers.items() for value in values]
+        raw.append((b"content-length", str(len(body)).encode()))
+        await send({"type": "http.response.start", "status": int(status), "headers": raw})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, Mapping[str, Any], bytes]:
+        if scope["path"] == HEALTH_PATH:
+            healthy = await self._healthy()
+            return (HTTPStatus.OK, {}, b"ok\n") if healthy else (HTTPStatus.SERVICE_UNAVAILABLE, {}, b"no store\n")
+        if scope["path"] != PATH:
+            return HTTPStatus.NOT_FOUND, {}, b""
+        if scope["method"] != "POST":
+            return HTTPStatus.METHOD_NOT_ALLOWED, {"allow": ["POST"]}, b""
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        body = await _read(receive)
+        self._verify(headers, body)
+        payload = _decode(headers.get("content-type", ""), body)
+        # `socket_mode` is Bolt's word for a payload that comes decoded and verified.
+        answer = await self._app.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
+        return answer.status, answer.headers, answer.body.encode()
+
+    def _verify(self, headers: Mapping[str, str], body: bytes) -> None:
+        stamp = headers.get("x-slack-request-timestamp", "")
+        signature = headers.get("x-slack-signature", "")
+        # The verifier raises where these are not what it expects.
+        if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 20 and signature.isascii()):
+            raise _Refused(HTTPStatus.UNAUTHORIZED, "no timestamp or signature of Slack's kind")
+        if not self._verifier.is_valid(body, stamp, signature):
+            raise _Refused(HTTPStatus.UNAUTHORIZED, "a wrong signature, or one that is more than five minutes old")
+
+
+class _Seconds(SignatureClock):
+    """Our clock as the verifier wants it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        return self._clock.now().timestamp()
+
+
+async def _read(receive: Receive) -> bytes:
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Refused(HTTPStatus.BAD_REQUEST, "a body that broke off")
+        part = message.get("body", b"")
+        size += len(part)
+        if size > LARGEST:
+            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "a body too large to be Slack's")
+        parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _decode(content_type: str, body: bytes) -> dict[str, Any]:
+    """The payload: an event is JSON, a command a form, and an interaction a form whose `payload` is JSON."""
+    try:
+        text = body.decode()
+        if content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+            return _object(text)
+        form = dict(parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=100))
+        return _object(form["payload"]) if "payload" in form else form
+    except (ValueError, RecursionError):
+        raise _Refused(HTTPStatus.BAD_REQUEST, "a body that cannot be read") from None
+
+
+def _object(text: str) -> dict[str, Any]:
+    value = json.loads(text)
+    if not isinstance(value, dict):
+        raise ValueError("not an object")  # noqa: TRY004 - the same to the caller as text that is not JSON
+    return value

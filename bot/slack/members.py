@@ -1,0 +1,51 @@
+"""Who the people of the workspace are, asked of Slack at the moment it matters."""
+
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.capability import MemberLookupError
+from bot.model import Member
+
+_SLACKBOT = "USLACKBOT"  # is_bot is false for it
+
+
+class SlackMembers:
+    """The port `bot.capability.Members` over `users.info`; nothing is remembered."""
+
+    def __init__(self, web: AsyncWebClient) -> None:
+        self._web = web
+
+    async def member(self, user_id: str) -> Member:
+        """Read the member now.
+
+        Raises:
+            MemberLookupError: Slack did not answer, or answered with an error.
+        """
+        try:
+            answer = await self._web.users_info(user=user_id)
+        except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise MemberLookupError(type(error).__name__) from error
+        user = answer.get("user")
+        if not isinstance(user, dict) or user.get("id") != user_id:
+            raise MemberLookupError("an answer about somebody else")
+        return member_of(user)
+
+
+def member_of(user: dict[str, Any]) -> Member:
+    """Slack's user object reduced to what identity rests on (https://docs.slack.dev/reference/objects/user-object)."""
+    profile: dict[str, Any] = user.get("profile") or {}
+    grid: dict[str, Any] = user.get("enterprise_user") or {}
+    return Member(
+        user_id=str(user["id"]),
+        team_id=user.get("team_id"),
+        enterprise_id=grid.get("enterprise_id"),
+        email=profile.get("email"),
+        email_confirmed=user.get("is_email_confirmed") is True,
+        deleted=bool(user.get("deleted")),
+        bot=bool(user.get("is_bot")) or user["id"] == _SLACKBOT,
+        guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        stranger=bool(user.get("is_stranger")),
+    )

@@ -1,0 +1,154 @@
+"""What the bot shows in Slack: cards in direct messages, and words that only one person sees.
+
+Posting cannot be repeated safely, since Slack has no key for that: a card whose posting was not answered is searched by
+the request's id in its metadata (https://docs.slack.dev/messaging/message-metadata) before it is posted again.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.capability import NotShownError, UndeliverableError, View
+from bot.model import Actor, Card, Place
+from templates.blocks import message
+
+log = logging.getLogger(__name__)
+
+EVENT_TYPE: Final = "unlatch_request"
+"""Marks a card's metadata as ours."""
+
+SEARCHED: Final = 50
+"""How many of the newest messages of a direct message to look through for a lost card."""
+
+_HOOKS: Final = ("https", "hooks.slack.com")
+
+_LATER: Final = frozenset(
+    {
+        *("ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"),
+        *("team_added_to_org", "accesslimited"),
+        # An administrator's to mend; what is waiting is shown when they have.
+        *("invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "missing_scope"),
+    }
+)
+"""Slack's words for "not now"; every other one is its last."""
+
+
+class SlackMessenger:
+    """The port `bot.capability.Messenger` over Slack's Web API.
+
+    Args:
+        web: the client, with the bot token. It must not repeat calls by itself.
+        session: for answers to a `response_url`.
+        bot_user_id: whose messages are ours.
+    """
+
+    def __init__(self, web: AsyncWebClient, session: aiohttp.ClientSession, bot_user_id: str) -> None:
+        self._web = web
+        self._session = session
+        self._bot_user_id = bot_user_id
+        self._api = urlsplit(web.base_url)[:2]
+
+    async def post(self, request_id: str, to: Actor, view: View, *, search: bool) -> Card:
+        """Post a card into the person's direct message, or find the one that is there.
+
+        Raises:
+            UndeliverableError: Slack will not show this person anything in a direct message.
+            NotShownError: it did not work now.
+        """
+        channel = await self._direct_message(to)
+        if search and (found := await self._search(channel, request_id)):
+            await self.update(found, view)
+            return found
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"request": request_id}}
+        posted = await self._call(
+            lambda: self._web.chat_postMessage(channel=channel, metadata=metadata, **message(view))
+        )
+        return Card(channel, str(posted["ts"]))
+
+    async def update(self, card: Card, view: View) -> None:
+        """Replace what a card shows.
+
+        Raises:
+            UndeliverableError: the card is gone or can no longer be changed.
+            NotShownError: it did not work now.
+        """
+        shown = message(view)
+        await self._call(
+            lambda: self._web.chat_update(channel=card.channel, ts=card.ts, text=shown["text"], blocks=shown["blocks"])
+        )
+
+    async def whisper(self, place: Place, to: Actor, text: str) -> None:
+        """Say something that only `to` sees, where they are; best effort."""
+        try:
+            if place.response_url and self._is_slacks(place.response_url):
+                await self._respond(place.response_url, text)
+            elif place.channel:
+                await self._whisper_in(place, place.channel, to, text)
+        except (NotShownError, UndeliverableError) as error:
+            log.info("something could not be said to one person: %s", type(error).__name__)
+
+    async def _whisper_in(self, place: Place, channel: str, to: Actor, text: str) -> None:
+        await self._call(
+            lambda: self._web.chat_postEphemeral(channel=channel, user=to.user_id, text=text, thread_ts=place.thread_ts)
+        )
+
+    async def _respond(self, url: str, text: str) -> None:
+        body = {"response_type": "ephemeral", "replace_original": False, "text": text}
+        try:
+            async with self._session.post(url, json=body, allow_redirects=False) as answer:
+                if not answer.ok:
+                    raise NotShownError(f"HTTP {answer.status}")
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise NotShownError(type(error).__name__) from error
+
+    def _is_slacks(self, url: str) -> bool:
+        """Whether an address from a payload leads to Slack, or to the twin that takes its place."""
+        try:
+            return urlsplit(url)[:2] in {_HOOKS, self._api}
+        except ValueError:
+            return False
+
+    async def _direct_message(self, to: Actor) -> str:
+        opened = await self._call(lambda: self._web.conversations_open(users=to.user_id))
+        return str(opened["channel"]["id"])
+
+    async def _search(self, channel: str, request_id: str) -> Card | None:
+        found = await self._call(
+            lambda: self._web.conversations_history(channel=channel, limit=SEARCHED, include_all_metadata=True)
+        )
+        messages: list[dict[str, Any]] = found.get("messages", [])
+        for one in messages:
+            match one:
+                case {
+                    "user": user,
+                    "ts": str(ts),
+                    "metadata": {"event_type": kind, "event_payload": {"request": held}},
+                }:
+                    if (user, kind, held) == (self._bot_user_id, EVENT_TYPE, request_id):
+                        return Card(channel, ts)
+        return None
+
+    async def _call(self, call: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSlackResponse:
+        try:
+            return await call()
+        except SlackApiError as error:
+            code = _code(error)
+            if code is None or code in _LATER:
+                log.warning("Slack does not do it now: %s", code or type(error).__name__)
+                raise NotShownError(code) from error
+            raise UndeliverableError(code) from error
+        except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise NotShownError(type(error).__name__) from error
+
+
+def _code(error: SlackApiError) -> str | None:
+    """Slack's own word for what is wrong; None where the answer was not Slack's, as from a gateway."""
+    data = getattr(error.response, "data", error.response)
+    code = data.get("error") if isinstance(data, dict) else None
+    return code if isinstance(code, str) else None

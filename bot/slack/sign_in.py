@@ -1,0 +1,46 @@
+"""Signing in to Slack: who we are there, and whether we may do what we need."""
+
+from typing import Final
+
+import aiohttp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import StartError
+
+SCOPES: Final = frozenset(
+    {"app_mentions:read", "chat:write", "commands", "im:history", "im:write", "users:read", "users:read.email"}
+)
+"""The bot scopes without which something would fail later, in front of a person; `manifest.yml` asks for the same."""
+
+
+async def sign_in(web: AsyncWebClient) -> AuthorizeResult:
+    """Who we are in Slack, and that we may do what we need.
+
+    Raises:
+        StartError: we may not, or Slack cannot be asked.
+    """
+    try:
+        answer = await web.auth_test()
+    except SlackApiError as error:
+        code = str(error.response.get("error", "")) if isinstance(error.response.data, dict) else "no Slack answer"
+        raise StartError(
+            f"Slack does not accept slack.bot_token ({code}). Copy it again from your Slack app."
+        ) from None
+    except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise StartError(
+            f"Slack cannot be reached ({type(error).__name__}). Is there a way out to slack.com?"
+        ) from None
+    given = {scope.strip() for scope in answer.headers.get("x-oauth-scopes", "").split(",")}
+    if missing := SCOPES - given:
+        raise StartError(
+            f"Your Slack app lacks the scopes {', '.join(sorted(missing))}. Update it from manifest.yml and reinstall it."
+        )
+    return AuthorizeResult(
+        enterprise_id=answer.get("enterprise_id"),
+        team_id=answer["team_id"],
+        bot_id=answer["bot_id"],
+        bot_user_id=answer["user_id"],
+        bot_token=web.token,
+    )
