@@ -101,6 +101,8 @@ def filled(element: Mapping[str, Any], value: Any, offered: Sequence[JsonObject]
     kind = element["type"]
     if kind not in _VALUE_KEY:
         raise NotPossibleError(f"a {kind} cannot be filled in")
+    if not _is_of_the_kind(_VALUE_KEY[kind], value):
+        raise NotPossibleError(f"{element['action_id']} is a {kind}; it does not take {value!r}")
     if kind in _WITH_OPTIONS:
         value = _chosen(element, value, offered or options_of(element))
     elif value is not None:
@@ -111,6 +113,15 @@ def filled(element: Mapping[str, Any], value: Any, offered: Sequence[JsonObject]
 def is_empty(element: Mapping[str, Any], entry: Mapping[str, Any]) -> bool:
     """Whether a required field with this entry still stops the form."""
     return value_of(element, entry) in (None, "", [])
+
+
+def _is_of_the_kind(key: str, value: Any) -> bool:
+    """Whether a value has the type that this key of a state entry holds; only what holds several cannot be empty by None."""
+    if key.startswith("selected_") and key.endswith("s"):
+        return isinstance(value, list | tuple) and all(isinstance(entry, str) for entry in value)
+    if value is None or key in {"rich_text_value", "files"}:
+        return True
+    return isinstance(value, int) if key == "selected_date_time" else isinstance(value, str)
 
 
 def _chosen(element: Mapping[str, Any], value: Any, offered: Iterable[JsonObject]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.slack import forms
 from sandbox.slack.channels import ChannelKind
 from sandbox.slack.members import standing
 
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
 def snapshot(ws: Workspace, person: Person) -> JsonObject:
     """Channels with their messages, the open modal, the Home tab, Slack's own notices, and the people to pick from.
 
-    Texts are as Slack stores them (mrkdwn, escaped). `people` has everybody who can sign in.
+    Texts are as Slack stores them (mrkdwn, escaped). `people` has everybody who can sign in, `names` everybody who can be mentioned.
     """
     return {
         "me": _person(ws, person.id),
         "people": [_person(ws, m.id) for m in ws.members if not (m.deleted or m.is_bot)],
+        "names": {m.id: m.real_name for m in ws.members},
         "bot": {"id": ws.app.bot_user_id, "name": ws.app.name, "commands": sorted(ws.app.commands)},
         "channels": [_channel(ws, channel, person) for channel in sorted(ws.channels.of(person.id), key=_order)],
         "modal": _view(ws, person.modal, person),
@@ -56,11 +58,11 @@ def _channel(ws: Workspace, channel: Channel, person: Person) -> JsonObject:
         "kind": channel.kind.value,
         "is_shared": channel.is_ext_shared,
         "has_bot": ws.app.bot_user_id in channel.members,
-        "messages": [_message(ws, message) for message in channel.visible_to(person.id)],
+        "messages": [_message(ws, message, person) for message in channel.visible_to(person.id)],
     }
 
 
-def _message(ws: Workspace, message: Message) -> JsonObject:
+def _message(ws: Workspace, message: Message, person: Person) -> JsonObject:
     return {
         "ts": message.ts,
         "thread_ts": message.thread_ts,
@@ -70,6 +72,7 @@ def _message(ws: Workspace, message: Message) -> JsonObject:
         "blocks": list(message.blocks),
         "edited": message.edited is not None,
         "ephemeral": message.is_ephemeral,
+        "inputs": ws.entered.get((person.id, message.ts)) or forms.inputs_of(message.blocks),
     }
 
 

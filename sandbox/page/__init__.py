@@ -1,0 +1,9 @@
+"""The demo's web page: a chat as anybody of the cast, and beside it the Okta org they sign in to, live.
+
+It is a window on the twin and has no knowledge of its own: what it shows comes from the twin's snapshots, and what a visitor does goes
+through the same hands the tests use. Plain HTML, CSS and JavaScript in `web/`; nothing is built and nothing comes from elsewhere.
+"""
+
+from sandbox.page.app import page_app
+
+__all__ = ["page_app"]
