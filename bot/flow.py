@@ -5,8 +5,10 @@ and from how many processes at once makes no difference to what happens: a trans
 Decisions are `policy`'s, writes are `steps`', words are `templates`'.
 """
 
+import asyncio
 from dataclasses import replace
 from typing import Final
+from weakref import WeakValueDictionary
 
 from bot import policy, trouble
 from bot.capability import Account, Capability, Clock, Lease, Registry
@@ -59,13 +61,21 @@ class Flow:
         self._steps = steps
         self._showing = showing
         self._clock = clock
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def advance(self, request_id: str, _version: int, lease: Lease) -> None:
         """Take a request as far as it goes now, and show where it stands.
 
+        Of several calls in one process for the same request, as a double click makes them, one works and the others
+        find nothing left to do; between processes the store's versions decide.
+
         Raises:
             StoreUnavailableError: nothing was lost; the doorbell rings again.
         """
+        async with self._turns.setdefault(request_id, asyncio.Lock()):
+            await self._advance(request_id, lease)
+
+    async def _advance(self, request_id: str, lease: Lease) -> None:
         for _ in range(RACES):
             record = await self._store.load(request_id)
             if record is None:
@@ -121,8 +131,10 @@ class Flow:
         request = record.request
         foreign = given.signal is not Signal.SUPERSEDE and given.actor.user_id != request.actor.user_id
         if foreign or not takes(request.state, given.signal):
+            # Off first: if we die in between the press goes without a word, but nobody gets two.
+            after = await self._store.dismiss(record)
             await self._showing.answer(record, given, "clicks.foreign" if foreign else f"clicks.{request.state}")
-            return await self._store.answered(record)
+            return after
         if given.signal is Signal.SUPERSEDE:
             return await self._end(record, State.SUPERSEDED, Say("common.superseded"), consumed=1)
         if given.signal is Signal.CANCEL:

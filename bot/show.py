@@ -7,6 +7,8 @@ noted is searched for in Slack before another one is posted.
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
 from bot.capability import Messenger, NotShownError, UndeliverableError
 from bot.model import Card, Input, Place, Record, Surface
@@ -14,6 +16,9 @@ from bot.store import Store
 from templates.cards import Cards
 
 _log = logging.getLogger(__name__)
+
+AGAIN: Final = timedelta(seconds=5)
+"""After how long a card that Slack did not take is tried again; for as long as it takes."""
 
 
 class Showing:
@@ -33,6 +38,7 @@ class Showing:
             card = await self._draw(record)
         except NotShownError:
             _log.warning("card not shown now, will be tried again: request %s", request.id)
+            await self._store.remind(request.id, AGAIN)
             return True
         except UndeliverableError as error:
             _log.warning("Slack does not deliver to the person: request %s, %s", request.id, error.code)

@@ -16,6 +16,9 @@ from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Twin, 
 PATIENCE: Final = 10.0
 """Seconds until a test gives up waiting for the bot."""
 
+STEP: Final = timedelta(seconds=0.5)
+"""How far the clock jumps at a time where time has to pass."""
+
 SECRETS: Final = (BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, API_TOKEN)
 
 
@@ -56,15 +59,11 @@ class World:
         """Wait until something can be seen in Slack or Okta."""
         try:
             async with asyncio.timeout(PATIENCE):
-                while not true():
+                while not true():  # noqa: ASYNC110 - no one event tells of two services and a bot
                     await asyncio.sleep(0.005)
         except TimeoutError:
             seen = [message.text for messages in self._dms() for message in messages]
             raise AssertionError(f"{what} did not come; the bot's messages are: {seen}") from None
-
-    async def asked(self, path: str, times: int) -> None:
-        """Wait until the bot has asked Okta for a path so often."""
-        await self.until(lambda: sum(call.path == path for call in self.twin.org.calls) >= times, f"{times} x {path}")
 
     async def card(self, person: Person, title: str) -> Message:
         """Wait until the newest card of a person begins with `title`."""
@@ -84,6 +83,16 @@ class World:
     async def later(self, by: timedelta) -> None:
         """Move the clock of the whole world."""
         self.twin.clock.advance(by)
+
+    async def card_in_time(self, person: Person, title: str) -> Message:
+        """Let time pass, quickly, until the newest card of a person begins with `title`."""
+
+        def passed() -> bool:
+            self.twin.clock.advance(STEP)
+            return self._newest(person).startswith(title)
+
+        await self.until(passed, f"the card {title!r}")
+        return self.cards(person)[-1]
 
     def _newest(self, person: Person) -> str:
         cards = self.cards(person)

@@ -12,7 +12,14 @@ UNLOCK = "/api/v1/users/*/lifecycle/unlock"
 READ = "/api/v1/users/*"
 SEARCH = "/api/v1/users"
 
-PASSING = [Fault.RATE_LIMIT, Fault.CONCURRENCY, Fault.ERROR_500, Fault.UNAVAILABLE_503, Fault.GATEWAY_502, Fault.CUT_BEFORE]
+PASSING = [
+    Fault.RATE_LIMIT,
+    Fault.CONCURRENCY,
+    Fault.ERROR_500,
+    Fault.UNAVAILABLE_503,
+    Fault.GATEWAY_502,
+    Fault.CUT_BEFORE,
+]
 
 
 @pytest.mark.parametrize("fault", PASSING)
@@ -23,10 +30,7 @@ async def test_a_read_that_fails_is_tried_again(bot: World, fault: Fault) -> Non
 
     await maya.dm("I'm locked out")
     waiting = await bot.card(maya, "I have to wait a moment")
-    for times in (1, 2, 3):
-        await bot.asked(SEARCH, times)
-        await bot.later(timedelta(minutes=2))
-    card = await bot.card(maya, "Unlock your account?")
+    card = await bot.card_in_time(maya, "Unlock your account?")
 
     assert card.ts == waiting.ts
 
@@ -38,10 +42,7 @@ async def test_giving_up_is_said(bot: World) -> None:
 
     await maya.dm("I'm locked out")
     await bot.card(maya, "I have to wait a moment")
-    for times in range(1, 9):
-        await bot.asked(SEARCH, times)
-        await bot.later(timedelta(minutes=2))
-    gave_up = await bot.card(maya, "Okta did not answer")
+    gave_up = await bot.card_in_time(maya, "Okta did not answer")
 
     assert "Nothing was changed" in gave_up.text
 
@@ -56,8 +57,7 @@ async def test_a_write_that_fails_before_its_effect_is_done_once(bot: World, fau
 
     await maya.press(card.ts, "confirm")
     await bot.card(maya, "I have to wait a moment")
-    await bot.later(timedelta(minutes=2))
-    await bot.card(maya, "Your account is unlocked")
+    await bot.card_in_time(maya, "Your account is unlocked")
 
     assert bot.effects == ["unlock"]
 
@@ -83,18 +83,10 @@ async def test_an_outcome_that_cannot_be_known_is_said_to_be_unknown(bot: World)
     card = await bot.card(maya, "Unlock your account?")
     faults = bot.twin.org.faults
     faults.order("POST", UNLOCK, Fault.CUT_AFTER, times=1)
-
-    async def blind() -> None:
-        await bot.until(lambda: "unlock" in bot.effects)
-
     bot.twin.org.after_effect(lambda: faults.order("GET", READ, Fault.UNAVAILABLE_503, times=1000))
     await maya.press(card.ts, "confirm")
-    await blind()
     await bot.card(maya, "Checking what happened")
-    for _ in range(8):
-        await bot.later(timedelta(minutes=1))
-        await bot.until(lambda: True)
-    told = await bot.card(maya, "I couldn't find out whether it worked")
+    told = await bot.card_in_time(maya, "I couldn't find out whether it worked")
 
     assert "contact IT" in told.text
     assert bot.effects == ["unlock"]
@@ -139,8 +131,7 @@ async def test_a_card_that_slack_refuses_for_now_comes_later(bot: World, fault: 
     bot.twin.workspace.faults.order("chat.postMessage", fault)
 
     await maya.dm("I'm locked out")
-    await bot.later(timedelta(minutes=1))
-    await bot.card(maya, "Unlock your account?")
+    await bot.card_in_time(maya, "Unlock your account?")
 
     assert len(bot.cards(maya)) == 1
 
@@ -152,7 +143,7 @@ async def test_a_card_whose_posting_was_not_answered_is_found_again(bot: World) 
 
     await maya.dm("I'm locked out")
     card = await bot.card(maya, "Unlock your account?")
-    await bot.later(timedelta(minutes=1))
+    await bot.later(timedelta(minutes=1))  # it is looked for and found
     await maya.press(card.ts, "confirm")
     await bot.card(maya, "Your account is unlocked")
 

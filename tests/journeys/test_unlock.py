@@ -188,9 +188,12 @@ async def test_every_other_state_is_told_as_it_is(bot: World, user_id: str, titl
 
 @pytest.mark.parametrize("settings", [{"directory_unlock": True}])
 @pytest.mark.parametrize("user_id", ["UDIEGO", "UHELEN"])
-async def test_by_opt_in_okta_is_unlocked_for_directory_people(bot: World, user_id: str, settings: dict[str, Any]) -> None:
+async def test_by_opt_in_okta_is_unlocked_for_directory_people(
+    bot: World, user_id: str, settings: dict[str, Any]
+) -> None:
     """The card says before and after that the directory's own lock is another matter."""
     del settings
+    bot.twin.org.settings.directory_unlock = True
     person = bot.person(user_id)
     await person.dm("unlock my account")
     card = await bot.card(person, "Unlock your account in Okta?")
