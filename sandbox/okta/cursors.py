@@ -14,26 +14,26 @@ import json
 from sandbox.okta.errors import OktaError
 
 
-def write(question: object, place: tuple[str, str]) -> str:
+def write(question: object, place: tuple[str, ...]) -> str:
     """The cursor of a place among the answers to `question`, which is anything whose `repr` says what was asked."""
     text = json.dumps([_seal(question, place), *place])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def read(question: object, cursor: str) -> tuple[str, str]:
+def read(question: object, cursor: str) -> tuple[str, ...]:
     """The place that `write` was given.
 
     Raises:
         OktaError: E0000029, the cursor is not one of this question.
     """
     try:
-        seal, first, second = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        seal, *place = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, TypeError, RecursionError) as unreadable:
         raise OktaError("E0000029", causes=("Invalid cursor.",)) from unreadable
-    if seal != _seal(question, (first, second)):
+    if seal != _seal(question, tuple(place)):
         raise OktaError("E0000029", causes=("Invalid cursor.",))
-    return first, second
+    return tuple(place)
 
 
-def _seal(question: object, place: tuple[str, str]) -> str:
+def _seal(question: object, place: tuple[str, ...]) -> str:
     return hashlib.sha256(repr((question, place)).encode()).hexdigest()[:12]

@@ -157,15 +157,15 @@ def _poll(query: LogQuery, visible: list[_Entry], matches: Callable[[Event], boo
 
 def _bounded(query: LogQuery, visible: list[_Entry], matches: Callable[[Event], bool], now: datetime) -> LogPage:
     until = _time(query.until) if query.until else now
-    since = _since(query, until, now)
+    # A `next` link leaves `since` out, as Okta's does, so the cursor has it.
+    last, since = (None, _since(query, until, now)) if query.after is None else _read_bounded(query)
     found = [entry for entry in visible if since <= entry.published < until and matches(entry.event)]
     found.sort(key=_moment, reverse=query.descending)
-    if query.after is not None:
-        last = _read_cursor(query)
+    if last is not None:
         found = [entry for entry in found if (_moment(entry) < last if query.descending else _moment(entry) > last)]
     shown = found[: query.limit]
     full = bool(shown) and len(shown) == query.limit
-    return LogPage([entry.event for entry in shown], _cursor(query, _moment(shown[-1])) if full else None)
+    return LogPage([entry.event for entry in shown], _cursor(query, _moment(shown[-1]), since) if full else None)
 
 
 def _place(entry: _Entry) -> tuple[datetime, int]:
@@ -207,10 +207,16 @@ def _matcher(query: LogQuery) -> Callable[[Event], bool]:
     return matches
 
 
-def _cursor(query: LogQuery, place: tuple[datetime, int]) -> str:
-    return cursors.write(query.question, (place[0].isoformat(), str(place[1])))
+def _cursor(query: LogQuery, place: tuple[datetime, int], since: datetime | None = None) -> str:
+    more = () if since is None else (since.isoformat(),)
+    return cursors.write(query.question, (place[0].isoformat(), str(place[1]), *more))
 
 
 def _read_cursor(query: LogQuery) -> tuple[datetime, int]:
-    moment, number = cursors.read(query.question, query.after or "")
+    moment, number, *_ = cursors.read(query.question, query.after or "")
     return datetime.fromisoformat(moment), int(number)
+
+
+def _read_bounded(query: LogQuery) -> tuple[tuple[datetime, int], datetime]:
+    *_, since = cursors.read(query.question, query.after or "")
+    return _read_cursor(query), datetime.fromisoformat(since)

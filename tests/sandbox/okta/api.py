@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import httpx
 from tests.sandbox.okta.description import judge
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 DOMAIN = "northwind.example"
 ADMIN = "00TestSuperAdministrator"
@@ -74,10 +75,16 @@ async def client(url: str) -> AsyncIterator[httpx.AsyncClient]:
     async def conforms(response: httpx.Response) -> None:
         await response.aread()
         found = judge(response.request, response)
-        assert found == [], f"{response.request.method} {response.request.url}: {response.text}"
+        assert found == [], f"{found} {response.request.method} {response.request.url}: {response.text}"
 
     async with httpx.AsyncClient(base_url=url, verify=_NO_TLS, event_hooks={"response": [conforms]}) as http:
         yield http
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Give the event loop turns until something holds; the test's own time limit ends a vain wait."""
+    while not holds():  # noqa: ASYNC110 - the condition is the test's own; no one event stands for it
+        await asyncio.sleep(0.001)
 
 
 def code(response: httpx.Response) -> tuple[int, str]:

@@ -136,7 +136,7 @@ DEFECTS: Final = (
     _defect(
         Kind.NULL,
         "listLogEvents",
-        "[].target [].legacyEventType [].outcome.reason [].actor.detailEntry [].client.id [].client.zone [].client.geographicalContext "
+        "[].target [].target[].detailEntry [].legacyEventType [].outcome.reason [].actor.detailEntry [].client.id [].client.zone [].client.geographicalContext "
         "[].client.userAgent [].client.device [].client.ipAddress [].authenticationContext.authenticationProvider "
         "[].authenticationContext.credentialProvider [].authenticationContext.credentialType [].authenticationContext.interface "
         "[].authenticationContext.issuer [].request.ipChain[].geographicalContext [].request.ipChain[].source",
@@ -228,27 +228,32 @@ def _parameters(name: str, pointer: str, operation: Schema, request: httpx.Reque
     for parameter, text in sent.items():
         if parameter not in declared or declared[parameter]["in"] != "query":
             yield Problem(name, Kind.PARAMETER, parameter, "not declared")
-        elif not _parameter_validator(json.dumps(declared[parameter]["schema"])).is_valid(_typed(text)):
+        elif not _accepts(declared[parameter]["schema"], text):
             yield Problem(name, Kind.PARAMETER, parameter, f"{text} is not what is declared")
     for parameter, entry in declared.items():
         if entry["in"] == "query" and entry.get("required") and parameter not in sent:
             yield Problem(name, Kind.PARAMETER, parameter, "required")
 
 
-def _typed(text: str) -> Any:
-    return int(text) if text.isdigit() else {"true": True, "false": False}.get(text, text)
+def _accepts(schema: Schema, text: str) -> bool:
+    value: Any = text
+    if schema.get("type") in {"integer", "boolean"}:
+        value = int(text) if text.isdigit() else {"true": True, "false": False}.get(text, text)
+    return _parameter_validator(json.dumps(schema)).is_valid(value)
 
 
 @cache
 def _validator(pointer: str) -> Validator:
     """Made once per schema; a reference into the document, so that the references inside it are found."""
     reference = {"$ref": f"{_URI}#{quote(pointer, safe='/~')}"}
-    return OAS30ReadValidator(reference, registry=_REGISTRY, format_checker=oas30_format_checker)
+    made: Validator = OAS30ReadValidator(reference, registry=_REGISTRY, format_checker=oas30_format_checker)
+    return made
 
 
 @cache
 def _parameter_validator(schema: str) -> Validator:
-    return OAS30ReadValidator(json.loads(schema), registry=_REGISTRY, format_checker=oas30_format_checker)
+    made: Validator = OAS30ReadValidator(json.loads(schema), registry=_REGISTRY, format_checker=oas30_format_checker)
+    return made
 
 
 def _where(path: Iterable[str | int]) -> str:

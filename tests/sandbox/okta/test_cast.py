@@ -38,7 +38,7 @@ def test_the_particular_cases_have_somebody() -> None:
     assert [one for one in _those(status=Status.ACTIVE, provider=Provider.OKTA) if len(one.factors) == 1]
     assert _those(blocked=True, status=Status.ACTIVE)
     assert _those(locked_in_directory=True, status=Status.ACTIVE)
-    assert [one.login for one in _those(status=Status.LOCKED_OUT, provider=Provider.OKTA)][0] == STAR
+    assert _those(status=Status.LOCKED_OUT, provider=Provider.OKTA)[0].login == STAR
     assert 15 <= len(EMPLOYEES) <= 20
 
 
@@ -83,7 +83,7 @@ async def test_the_bots_own_token_can_be_changed_under_it() -> None:
         assert world.employee("UMAYA") is world.employee(STAR)
         now = world.clock.now()
         world.set_roles({"READ_ONLY_ADMIN"})
-        assert tokens.caller("SSWS 00TwinServiceAccountToken", now).roles == {"READ_ONLY_ADMIN"}
+        assert tokens.caller("SSWS 00TwinServiceAccountToken", now).roles == frozenset({"READ_ONLY_ADMIN"})
         with pytest.raises(ValueError, match="KING"):
             world.set_roles({"KING"})
         world.revoke_token()
