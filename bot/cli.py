@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from bot import VERSION
 
 if TYPE_CHECKING:
+    from bot.model import Rules
     from bot.settings import Settings
 
 T = TypeVar("T")
@@ -151,21 +152,19 @@ def _demo(given: Namespace) -> int:
     except OSError as error:
         if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
             raise
-        raise RefusedError(f"Port {given.port} is taken or not allowed. Choose another one with --port.") from None
+        raise RefusedError(f"port {given.port} is taken or not allowed; choose another one with --port") from None
     return OK
 
 
 def _play(given: Namespace) -> int:
-    from bot.play import NoSuchPersonError, play
-
     names = _playable()
-    login = given.login and names.get(given.login.lower(), given.login)
-    try:
-        as_told = _to_the_end(play(given.play, read_only=given.read_only, login=login))
-    except NoSuchPersonError:
+    login = names.get(given.login.lower()) if given.login else None
+    if given.login and login is None:
         able = ", ".join(sorted(name for name in names if "@" not in name))
-        raise RefusedError(f"Nobody in both Okta and Slack has the login {given.login}. There are: {able}") from None
-    return OK if as_told else NOT_AS_TOLD
+        raise RefusedError(f"nobody who is in both Okta and Slack has the login {given.login}. There are: {able}")
+    from bot.play import play
+
+    return OK if _to_the_end(play(given.play, read_only=given.read_only, login=login)) else NOT_AS_TOLD
 
 
 def _playable() -> Mapping[str, str]:
@@ -249,11 +248,16 @@ def _summary(settings: "Settings") -> Sequence[tuple[str, str]]:
     return (
         ("Slack", "Socket Mode" if settings.slack.mode == "socket" else web),
         ("Okta", f"{settings.okta.org_url}, people are found by {settings.identity_attribute}"),
-        *((name, f"{rules.mode(name)}{' (read only)' if settings.read_only else ''}") for name in sorted(rules.modes)),
+        *((name, _mode(rules, name)) for name in sorted(rules.modes)),
         ("store", f"embedded, in {settings.data_dir.absolute()}" if settings.redis_url is None else "your Redis"),
         ("words", settings.language + (f", and your own in {settings.words_dir}" if settings.words_dir else "")),
         ("links", links or "none"),
     )
+
+
+def _mode(rules: "Rules", name: str) -> str:
+    mode = rules.mode(name)
+    return str(mode) if mode is rules.modes[name] else f"{mode} (read only)"
 
 
 def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
