@@ -6,12 +6,11 @@ share nothing but Redis.
 
 import asyncio
 import logging
-import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 from redis.asyncio import Redis
@@ -38,6 +37,7 @@ from bot.slack.members import SlackMembers
 from bot.slack.messenger import SlackMessenger
 from bot.slack.sign_in import sign_in
 from bot.steps import Steps
+from bot.stopping import stop_signals, stopped
 from bot.store import Store
 from okta.auth import SSWS
 from okta.client import OktaClient
@@ -120,33 +120,17 @@ async def run(settings: Settings, *, edge: bool = True, worker: bool = True) -> 
     Raises:
         StartError: as `bot`, and likewise the others.
     """
-    async with bot(settings, edge=edge, worker=worker) as running:
-        log.info("%s is running: %s", "Unlatch" if worker else "The Slack edge", _summary(running.rules))
-        if running.request_url:
-            log.info("Slack's requests are taken in at %s", running.request_url)
-        looking = asyncio.create_task(_look_at_okta(running.okta))
-        try:
-            await stopped(*running.tasks)
-        finally:
-            looking.cancel()
-            await asyncio.wait({looking})
-
-
-async def stopped(*tasks: asyncio.Task[None]) -> None:
-    """Wait until the process is told to end, or one of `tasks` does, whose error is then raised."""
-    loop = asyncio.get_running_loop()
-    told = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
-    waiting = asyncio.create_task(told.wait())
-    try:
-        done, _ = await asyncio.wait({waiting, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        waiting.cancel()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+    with stop_signals() as told:
+        async with bot(settings, edge=edge, worker=worker) as running:
+            log.info("%s is running: %s", "Unlatch" if worker else "The Slack edge", _summary(running.rules))
+            if running.request_url:
+                log.info("Slack's requests are taken in at %s", running.request_url)
+            looking = asyncio.create_task(_look_at_okta(running.okta))
+            try:
+                await stopped(told, *running.tasks)
+            finally:
+                looking.cancel()
+                await asyncio.wait({looking})
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +254,7 @@ async def _edge(
         raise StartError(f"No Socket Mode connection to Slack comes about ({type(error).__name__}).") from None
 
 
-def _healthy(redis: Redis) -> Any:
+def _healthy(redis: Redis) -> Callable[[], Awaitable[bool]]:
     async def healthy() -> bool:
         try:
             await redis.ping()

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from bot import app
 from bot.settings import Settings
+from bot.stopping import stop_signals, stopped
 from sandbox.page import page_app
 from sandbox.people import COMPANY
 from sandbox.serve import serve
-from sandbox.twin import APP_TOKEN, API_TOKEN, BOT_TOKEN, SIGNING_SECRET, Twin, twin
+from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Twin, twin
 
 TO_TRY = """
   Open {url} and pick who you are. Some things to try:
@@ -24,7 +25,7 @@ TO_TRY = """
     anybody    /unlatch, or "@Unlatch unlock my account" in #general
     somebody's card after ten minutes: move the clock on the page
 
-  The bot acts{not_really}. Stop with Ctrl-C.
+  The bot{how}. Stop with Ctrl-C.
 """
 
 
@@ -60,6 +61,10 @@ async def demo(*, port: int, read_only: bool) -> None:
     Raises:
         StartError: the port is taken.
     """
-    async with playground(read_only=read_only) as world, serve(page_app(world.org, world.workspace), port=port) as url:
-        print(TO_TRY.format(url=url, not_really=" not: it only gives directions" if read_only else ""), flush=True)  # noqa: T201
-        await app.stopped()
+    with stop_signals() as told:
+        async with (
+            playground(read_only=read_only) as world,
+            serve(page_app(world.org, world.workspace), port=port) as url,
+        ):
+            print(TO_TRY.format(url=url, how=" only gives directions" if read_only else " acts"), flush=True)  # noqa: T201
+            await stopped(told)

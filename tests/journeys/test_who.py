@@ -50,7 +50,9 @@ async def test_a_press_by_somebody_else_does_nothing(bot: World) -> None:
     card = await bot.card(maya, "Unlock your account?")
 
     await bot.forge_press("UJONAS", card, "confirm")
-    await bot.until(lambda: bot.twin.workspace.channels.get(card.channel).ephemerals, "an answer to the press")
+    channel = bot.twin.workspace.channels.get(card.channel)
+    assert channel is not None
+    await bot.until(lambda: channel.ephemerals, "an answer to the press")
 
     assert bot.writes == []
     assert bot.status("maya.okafor") == "LOCKED_OUT"

@@ -18,6 +18,7 @@ from typing import Any
 from bot import app, settings
 from bot.capability import Lease
 from bot.flow import Flow
+from bot.stopping import stop_signals, stopped
 
 _counted: ContextVar[bool] = ContextVar("counted", default=False)
 
@@ -79,10 +80,11 @@ def count(flow: Flow, countdown: Countdown) -> None:
 
 async def main(config: Path, kill_at: int) -> None:
     """Run a worker until it kills itself or is killed."""
-    async with app.bot(settings.load(config), edge=False) as running:
-        count(running.flow, Countdown(kill_at))
-        print("ready", flush=True)  # noqa: T201 - the test waits for it
-        await app.stopped()
+    with stop_signals() as told:
+        async with app.bot(settings.load(config), edge=False) as running:
+            count(running.flow, Countdown(kill_at))
+            print("ready", flush=True)  # noqa: T201 - the test waits for it
+            await stopped(told)
 
 
 if __name__ == "__main__":
