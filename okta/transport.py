@@ -89,7 +89,6 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 connector=aiohttp.TCPConnector(ssl=self._tls or True),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
-                max_line_size=_LONGEST_HEADER,
                 max_field_size=_LONGEST_HEADER,
                 middlewares=(_send_once,),
             )
@@ -183,7 +182,6 @@ def build_http(
         headers={"User-Agent": user_agent, "Accept": "application/json"},
         # A session cookie beside the token would be a second identity.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        trust_env=False,
     )
 
 

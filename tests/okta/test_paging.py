@@ -99,6 +99,26 @@ async def test_a_circle_is_left(length: int) -> None:
     assert (caught.value.operation, caught.value.executed) == ("users", Executed.NO)
 
 
+async def test_a_page_that_is_its_own_next() -> None:
+    """Is read once."""
+    async with wire() as server, connect(server.url) as okta:
+        server.answers[:] = [page("00g1", next_=f"{server.url}/api/v1/users/00u1/groups")]
+        with pytest.raises(BadLinkError):
+            await okta.groups("00u1")
+
+    assert len(server.asked) == 1
+
+
+async def test_a_long_link() -> None:
+    """It repeats the whole search, which may be long."""
+    cursor = "/api/v1/users?after=1&search=" + "x" * 30_000
+    async with wire() as server, connect(server.url) as okta:
+        server.answers[:] = [page("00u1", next_=server.url + cursor), page("00u2")]
+        assert len(await logins(okta)) == 2
+
+    assert server.asked[1].target == cursor
+
+
 def foreign(home: Wire, other: Wire) -> dict[str, str]:
     """Links that lead away from `home`, by what is wrong with them."""
     address = home.url.removeprefix("http://")

@@ -53,7 +53,6 @@ def test_a_hostile_value_is_a_value(value: str) -> None:
 
 
 @given(VALUES, VALUES)
-@example("\ud83d\udd11".encode("utf-16", "surrogatepass").decode("utf-16"), "")
 def test_no_value_breaks_out(value: str, other: str) -> None:
     """For any two texts, equal is equal and different is different."""
     assert matches(eq("a", value), {"a": value})
@@ -61,6 +60,8 @@ def test_no_value_breaks_out(value: str, other: str) -> None:
 
 
 @given(st.text(st.characters(codec=None)))
+@example("maya\ud800")
+@example("\udfffmaya")
 def test_half_a_surrogate_pair_can_be_sent(value: str) -> None:
     """And still means itself."""
     expression = eq("a", value)
