@@ -51,7 +51,7 @@ def target(org: Org, principal: Principal, key: str, right: Right, *, by_id: boo
     Raises:
         OktaError: E0000007 when there is none or the caller's groups hide them; E0000006 when the caller sees them, but may not do this.
     """
-    user = _with_id(org, key) if by_id else _find(org, principal, key)
+    user = _with_id(org, key) if by_id else _find(org, key)
     if user is None or not _visible(org, principal, user):
         raise OktaError("E0000007", f"{key} (User)")
     acts = right not in _VIEWS
@@ -82,10 +82,8 @@ def _with_id(org: Org, key: str) -> User | None:
     return next((user for user in org.users() if user.id == key), None)
 
 
-def _find(org: Org, principal: Principal, key: str) -> User | None:
+def _find(org: Org, key: str) -> User | None:
     """By id, login, or the part of the login before the @ if only one has it. A `?` makes a login unreadable."""
-    if key == "me":
-        return owner(org, principal)
     if "?" in key:
         return None
     try:

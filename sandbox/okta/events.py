@@ -75,6 +75,11 @@ def app(client_id: str) -> dict[str, Any]:
     }
 
 
+def at_the_door(user: User, number: int) -> Origin:
+    """Somebody who signs in, with a browser of their own; `number` tells one try from the next."""
+    return Origin(person(user), request_id=f"authn{number}", path="/api/v1/authn", user_agent="Mozilla/5.0")
+
+
 def event(
     event_type: str,
     origin: Origin,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.changes import Changes
 from sandbox.okta.directory import BASE_ATTRIBUTES, Replicas
-from sandbox.okta.events import SYSTEM, Origin, event, person
+from sandbox.okta.events import SYSTEM, Origin, at_the_door, event, person
 from sandbox.okta.faults import Faults
 from sandbox.okta.limits import Limits
 from sandbox.okta.principals import Principals
@@ -63,12 +63,12 @@ class Org:
         for someone in EMPLOYEES:
             self.hire(someone)
 
-    def hire(self, person_: Employee, **profile: Any) -> User:
-        """Add somebody who was always there (so search knows at once), with more profile attributes if given."""
+    def hire(self, person_: Employee, *, new: bool = False, **profile: Any) -> User:
+        """Add somebody, with more profile attributes if given; search knows them at once unless they are new."""
         now = self.clock.now()
         user = hire(person_, now, len(self._users), **profile)
         self._keep(user)
-        self.replicas.note(user, now, known=True)
+        self.replicas.note(user, now, known=not new)
         if user.status == Status.LOCKED_OUT and user.status_changed is not None:
             self._log_lock(user, user.status_changed)
         return user
@@ -279,19 +279,14 @@ class Org:
 
     def _log_lock(self, user: User, when: datetime) -> None:
         """Okta names the locked person as the actor, and no target."""
-        origin = self._at_the_door(user)
+        origin = at_the_door(user, next(self._numbers))
         self._log(event("user.account.lock", origin, when, target=None, result="FAILURE", reason="LOCKED_OUT"), when)
 
     def _log_sign_in(self, user: User, reason: str | None) -> None:
-        origin = self._at_the_door(user)
+        origin = at_the_door(user, next(self._numbers))
         result = "SUCCESS" if reason is None else "FAILURE"
         now = self.clock.now()
         self._log(event("user.session.start", origin, now, target=None, result=result, reason=reason), now)
-
-    def _at_the_door(self, user: User) -> Origin:
-        return Origin(
-            person(user), request_id=f"authn{next(self._numbers)}", path="/api/v1/authn", user_agent="Mozilla/5.0"
-        )
 
     def _log(self, entry: dict[str, Any], when: datetime) -> None:
         self.log.add(entry, when)

@@ -44,6 +44,8 @@ EVERYBODY = {employee.handle for employee in EMPLOYEES}
         ('lastUpdated lt "2999-01-01" and profile.lastName eq "Raman"', ["priya.raman"]),
         ('profile.firstName eq "a \\"quoted\\" name"', []),
         ("profile.firstName eq null and id pr", []),
+        ("profile.lastName gt 5 or profile.lastName sw true", []),
+        ('profile.lastName eq "Raman" and (profile.title eq "Buyer")', ["priya.raman"]),
     ],
 )
 async def test_search(api: Api, search: str, found: list[str] | None) -> None:
@@ -74,6 +76,7 @@ async def test_search(api: Api, search: str, found: list[str] | None) -> None:
         'profile.email eq "x" and',
         '(profile.email eq "x"',
         'profile.email eq "x")',
+        '(profile.email eq "x" id',
         '"x" eq profile.email',
         "profile.email",
         "eq",
@@ -300,6 +303,16 @@ async def test_lists_learn_of_a_change_later(api: Api, clock: Clock) -> None:
 
     assert handles(await api.users(search=locked)) == []
     assert handles(await api.users(search=f'id eq "{MAYA.id}"')) == ["maya.okafor"]
+
+
+async def test_newcomers_are_found_later(org: Org, api: Api, clock: Clock) -> None:
+    """They can be read by id, and sign in, before any list has them."""
+    newcomer = org.hire(replace(PRIYA, handle="new.person"), new=True)
+
+    assert (await api.user(newcomer.id)).is_success
+    assert handles(await api.users(search=f'id eq "{newcomer.id}"')) == []
+    clock.advance(LAG)
+    assert handles(await api.users(search=f'id eq "{newcomer.id}"')) == ["new.person"]
 
 
 async def test_lists_see_changes_in_their_order(org: Org, api: Api, clock: Clock) -> None:

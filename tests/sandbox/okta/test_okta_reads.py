@@ -65,6 +65,12 @@ async def test_me_is_who_made_the_token(api: Api) -> None:
     assert answer.json()["profile"]["login"] == BOT_OWNER
 
 
+async def test_me_is_a_word_of_one_path_alone(api: Api) -> None:
+    """The description has it for the read of a user only."""
+    assert code(await api.get("/api/v1/users/me/groups")) == (404, "E0000007")
+    assert code(await api.act("me", "unlock")) == (404, "E0000007")
+
+
 async def test_a_read_by_id_is_of_now(org: Org, api: Api) -> None:
     """Only lists lag behind."""
     org.set_status(STAR, Status.SUSPENDED)
@@ -202,6 +208,15 @@ async def test_the_org_introduces_itself(api: Api) -> None:
 async def test_what_is_not_there(api: Api, method: str, path: str, status: int, error: str) -> None:
     """An unknown path, and a known one with another method."""
     assert code(await api.send(method, path)) == (status, error)
+
+
+async def test_a_body_where_none_belongs_changes_nothing(org: Org, api: Api) -> None:
+    """Lifecycle operations have none; it is taken in and not looked at."""
+    headers = {"Authorization": api.authorization or ""}
+    for body in (b"{not json", b"x" * 500_000):
+        path = f"/api/v1/users/{MAYA.id}/lifecycle/suspend"
+        assert code(await api.http.post(path, content=body, headers=headers)) == (400, "E0000001")
+    assert org.effects == []
 
 
 async def test_every_answer_can_be_quoted(api: Api) -> None:
