@@ -27,6 +27,7 @@ from okta.errors import (
 from okta.mapping import error_of
 from okta.search import eq
 from tests.okta.clients import TOKEN, connect
+from tests.okta.properties import patient
 from tests.okta.wire import said, wire
 
 PAGE: Final = "<html><body>Please sign in to the guest network</body></html>"
@@ -333,6 +334,7 @@ BODIES: Final = TEXTS | st.dictionaries(
 ).map(lambda body: json.dumps(body).encode())
 
 
+@patient
 @given(
     status=st.integers(100, 999),
     body=BODIES,

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from okta.client import OktaClient
@@ -21,6 +21,7 @@ from okta.search import eq
 from sandbox.okta import Org
 from sandbox.people import BOT_OWNER, STAR, okta_id
 from tests.okta.clients import TOKEN, Bearer, connect
+from tests.okta.properties import patient
 from tests.okta.wire import said, wire
 
 MAYA = okta_id("00u", STAR)
@@ -89,7 +90,7 @@ async def test_what_is_no_user_is_not_asked_for(okta: OktaClient, org: Org, key:
     assert org.calls == []
 
 
-@settings(deadline=None)
+@patient
 @given(
     st.text(st.characters(codec=None), min_size=1)
     | st.sampled_from(["../groups", "a?b=c", "a#b", "%2e%2e", "a;b", "\ud800"])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from okta.models import Block, Entity, Group, LogEvent, Organization, Outcome, Profile, Role, User
 from okta.reading import UnreadableError, read_many, read_one
+from tests.okta.properties import patient
 
 KINDS: Final = st.sampled_from([User, Block, Group, Role, LogEvent, Organization])
 
@@ -36,6 +37,7 @@ VALUES: Final = st.recursive(
 RECORDS: Final = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6)
 
 
+@patient
 @given(KINDS, st.lists(RECORDS | VALUES, max_size=5))
 def test_no_record_is_ever_lost(kind: type[Any], sent: list[Any]) -> None:
     """As many as were sent come out, and all that comes out can be sent on."""
@@ -46,6 +48,7 @@ def test_no_record_is_ever_lost(kind: type[Any], sent: list[Any]) -> None:
     repr(read).encode()
 
 
+@patient
 @given(RECORDS)
 def test_an_odd_field_does_not_cost_the_others(odd: dict[str, Any]) -> None:
     """Whatever else is in a record, its id and status are read."""
@@ -56,6 +59,7 @@ def test_an_odd_field_does_not_cost_the_others(odd: dict[str, Any]) -> None:
     assert (user.id, user.status, user.profile.login) == ("00u1", "ACTIVE", "maya")
 
 
+@patient
 @given(st.lists(st.sampled_from([b"[", b"]", b"{", b"}", b'"', b",", b":", b"id", b"1", b"\xff", b"\\ud800", b"e9"])))
 def test_any_bytes_are_read_or_refused(pieces: list[bytes]) -> None:
     """In one way only."""

@@ -7,12 +7,13 @@ from typing import Final
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from okta.errors import ReadOnlyError, UnreachableError
 from okta.transport import AiohttpTransport, BaseUrlError, build_http, normal_base_url
 from tests.okta.clients import connect
+from tests.okta.properties import patient
 from tests.okta.wire import CUT, said, wire
 
 PEM: Final = Path(__file__).with_name("loopback.pem")
@@ -64,7 +65,7 @@ PATHS: Final = st.sampled_from(
 ) | st.text("/.%?#;abcdefABCDEF0123456789", max_size=20).map(lambda path: f"/{path}")
 
 
-@settings(deadline=None)
+@patient
 @given(METHODS, PATHS)
 async def test_nothing_but_reading_gets_through(method: str, path: str) -> None:
     """Whatever is sent, the server sees a GET, a HEAD or the request for a token; all else it does not see at all."""
@@ -257,6 +258,7 @@ def test_addresses_that_cannot_be_used(text: str, why: str) -> None:
     assert "hunter2" not in str(caught.value)
 
 
+@patient
 @given(st.text() | st.text("/:@?#[]%.-aA1 ").map(lambda rest: f"https://{rest}"))
 def test_any_text_is_an_address_or_is_refused(text: str) -> None:
     """In one way; and what is accepted is a scheme, a host and a port."""
