@@ -11,10 +11,10 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 from bot import policy, trouble
-from bot.capability import Account, Capability, Clock, Lease, Registry
+from bot.capability import Account, Capability, Clock, Facts, Lease, Registry
 from bot.errors import StaleRecordError
 from bot.facts import gather
-from bot.identity import CouldNotLookUp, Identifier, NotMatched
+from bot.identity import CouldNotLookUp, Identifier, Matched, NotMatched
 from bot.model import Input, Intent, Record, Request, Rules, Say, Signal, State, Subject
 from bot.policy import Decision, Verdict
 from bot.show import Showing
@@ -154,17 +154,39 @@ class Flow:
         capability = self._registry.get(request.intent.capability or "")
         if capability is None:
             return await self._introduce(record, request)
+        looking = asyncio.create_task(self._look(request, capability))
+        if await self._showing.meanwhile(record, looking):
+            record = await self._again(record)
+        match looking.result():
+            case NotMatched(why):
+                return await self._conclude(record, request, policy.refuse_unmatched(why), consumed)
+            case CouldNotLookUp(error):
+                return await self._wait(record, request, error, consumed)
+            case Facts() as facts:
+                return await self._decide(record, request, capability, facts, lease=lease, consumed=consumed)
+
+    async def _look(self, request: Request, capability: Capability) -> Facts | NotMatched | CouldNotLookUp:
+        """Who asks, and how their account stands."""
         identity = await self._identity.identify(request.actor, request.subject)
-        if isinstance(identity, NotMatched):
-            return await self._conclude(record, request, policy.refuse_unmatched(identity.why), consumed)
-        if isinstance(identity, CouldNotLookUp):
-            return await self._wait(record, request, identity.error, consumed)
-        user = identity.user
-        request = replace(request, subject=Subject(user.id, user.profile.login, user.profile.name))
+        if not isinstance(identity, Matched):
+            return identity
         try:
-            facts = await gather(capability, Account(self._okta, user.id), user)
+            return await gather(capability, Account(self._okta, identity.user.id), identity.user)
         except OktaError as error:
-            return await self._wait(record, request, error, consumed)
+            return CouldNotLookUp(error)
+
+    async def _again(self, record: Record) -> Record:
+        """Read a record again that has not moved, but may have got a card."""
+        again = await self._store.load(record.request.id)
+        if again is None or again.request.version != record.request.version:
+            raise StaleRecordError
+        return again
+
+    async def _decide(
+        self, record: Record, request: Request, capability: Capability, facts: Facts, *, lease: Lease, consumed: int
+    ) -> Record:
+        user = facts.user
+        request = replace(request, subject=Subject(user.id, user.profile.login, user.profile.name))
         decision = policy.decide(capability, request, facts, self._rules, self._clock.now())
         if decision.verdict is not Verdict.ACT:
             return await self._conclude(record, request, decision, consumed)

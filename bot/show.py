@@ -5,10 +5,11 @@ is noted in the store, and a version that moved meanwhile is drawn again. A card
 noted is searched for in Slack before another one is posted.
 """
 
+import asyncio
 import logging
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from bot.capability import Messenger, NotShownError, UndeliverableError
 from bot.model import Card, Input, Place, Record, Surface
@@ -16,6 +17,9 @@ from bot.store import Store
 from templates.cards import Cards
 
 _log = logging.getLogger(__name__)
+
+PATIENCE: Final = 1.0
+"""Seconds before a card says that work is under way; a quick answer spares the person the flicker."""
 
 AGAIN: Final = timedelta(seconds=5)
 """After how long a card that Slack did not take is tried again; for as long as it takes."""
@@ -62,6 +66,32 @@ class Showing:
         if record.card is None and _asked_elsewhere(request.place, card):
             await self._messenger.whisper(request.place, request.actor, self._cards.words.text("edge.pointer"))
         return card
+
+    async def meanwhile(self, record: Record, work: asyncio.Task[Any]) -> bool:
+        """Wait for the end of `work`, whichever it is; if it takes long, let the person see that something goes on.
+
+        Returns:
+            Whether a card was drawn, so that `record` may no longer tell which it is.
+        """
+        try:
+            await asyncio.wait({work}, timeout=PATIENCE)
+            if work.done():
+                return False
+            await self._draw_passing(record)
+            await asyncio.wait({work})
+        finally:
+            work.cancel()
+        return True
+
+    async def _draw_passing(self, record: Record) -> None:
+        if record.card is None:
+            await self._store.posting(record)
+            await self.show(replace(record, posting=True))
+            return
+        try:
+            await self._messenger.update(record.card, self._cards.passing(record.request))
+        except (NotShownError, UndeliverableError):
+            _log.info("a card could not be drawn in passing: request %s", record.request.id)
 
     async def answer(self, record: Record, given: Input, words: str) -> None:
         """Answer a signal that changes nothing, and let the copy of the card that was touched tell the truth."""

@@ -6,7 +6,6 @@ decided anew. So a lost answer, a killed worker and a healthy one go the same wa
 """
 
 import asyncio
-from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -24,9 +23,6 @@ from okta.errors import Executed, OktaError, StateConflictError
 
 STEP_LIMIT: Final = timedelta(seconds=30)
 """After this a begun step is looked into by whoever comes by; longer than the client's own time limit."""
-
-PATIENCE: Final = 1.0
-"""Seconds before the card says that work is under way; a quick answer spares the person the flicker."""
 
 BUSY_WAIT: Final = timedelta(seconds=2)
 
@@ -71,15 +67,16 @@ class Steps:
         if not lease.held():
             # Somebody else may have taken the request over while we were away; what they find, they settle.
             return await self.recover(record)
-        return await self._take(record, step.run(Account(self._okta, facts.user.id)))
+        return await self._take(record, asyncio.ensure_future(step.run(Account(self._okta, facts.user.id))))
 
     async def recover(self, record: Record) -> Record:
         """Take over a step whose holder is gone: nothing is known of it but its fence."""
         return await self._look(record, Heard.NOTHING)
 
-    async def _take(self, record: Record, write: Awaitable[None]) -> Record:
+    async def _take(self, record: Record, write: asyncio.Task[None]) -> Record:
+        await self._showing.meanwhile(record, write)
         try:
-            await self._patiently(record, write)
+            write.result()
         except StateConflictError:
             return await self._look(record, Heard.DECLINED)
         except OktaError as error:
@@ -87,17 +84,6 @@ class Steps:
                 return await self._look(record, Heard.NOTHING)
             return await self._not_done(record, error)
         return await self._look(record, Heard.ACCEPTED)
-
-    async def _patiently(self, record: Record, write: Awaitable[None]) -> None:
-        """Await the write; if it takes long, let the card say so meanwhile."""
-        writing = asyncio.ensure_future(write)
-        try:
-            await asyncio.wait({writing}, timeout=PATIENCE)
-            if not writing.done():
-                await self._showing.show(record)
-            await writing
-        finally:
-            writing.cancel()
 
     async def _look(self, record: Record, heard: Heard) -> Record:
         request = record.request

@@ -4,7 +4,7 @@ Everything that comes from the directory or a person is escaped here, and nowher
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -43,6 +43,11 @@ class Cards:
         buttons = (*self._asking(request, entry.button), *self._offers(request), *self._links(entry.links))
         small = fill(self.words.text("common.reference"), {"reference": request.id})
         return View(fill(entry.title, values), body, small, buttons)
+
+    def passing(self, request: Request) -> View:
+        """The card while something takes long: what is being done, and nothing to press."""
+        say = request.say if request.state is State.ACTING else None
+        return self.draw(replace(request, state=State.RECEIVED, say=say))
 
     def gone(self) -> View:
         """The card for a request that is no longer kept."""

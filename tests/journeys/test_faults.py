@@ -172,3 +172,66 @@ async def test_slack_that_does_not_say_who_asks_stops_everything(bot: World) -> 
     await bot.card(maya, "I have to wait a moment")
 
     assert bot.twin.org.calls == []
+
+
+async def test_somebody_who_has_to_wait_sees_that_something_goes_on(bot: World) -> None:
+    """Okta takes its time: one card says so, goes on to the offer, says so again, and ends on the truth."""
+    maya = bot.person("UMAYA")
+    faults = bot.twin.org.faults
+    faults.order("GET", SEARCH, Fault.STALL, seconds=5)
+    faults.order("POST", UNLOCK, Fault.STALL, seconds=5)
+
+    await maya.dm("I'm locked out")
+    first = await bot.card(maya, "One moment")
+    await bot.later(timedelta(seconds=5))
+    offer = await bot.card(maya, "Unlock your account?")
+    await maya.press(offer.ts, "confirm")
+    working = await bot.card(maya, "Working on it")
+    assert working.action_ids == []
+    await bot.later(timedelta(seconds=5))
+    done = await bot.card(maya, "Your account is unlocked")
+
+    assert first.ts == offer.ts == done.ts
+    assert len(bot.cards(maya)) == 1
+
+
+async def test_a_confirm_that_has_to_wait_has_nothing_more_to_press(bot: World) -> None:
+    """Between the press and the act everything is read anew; the buttons are gone meanwhile."""
+    maya = bot.person("UMAYA")
+    await maya.dm("I'm locked out")
+    card = await bot.card(maya, "Unlock your account?")
+    bot.twin.org.faults.order("GET", READ, Fault.STALL, seconds=5)
+
+    await maya.press(card.ts, "confirm")
+    waiting = await bot.card(maya, "One moment")
+    assert waiting.action_ids == []
+    await bot.later(timedelta(seconds=5))
+    await bot.card(maya, "Your account is unlocked")
+
+    assert bot.effects == ["unlock"]
+
+
+async def test_a_card_that_was_deleted_is_posted_anew(bot: World) -> None:
+    """At least one true message reaches the person."""
+    maya = bot.person("UMAYA")
+    await maya.dm("I'm locked out")
+    card = await bot.card(maya, "Unlock your account?")
+    bot.twin.workspace.faults.order("chat.update", SlackFault.error("message_not_found"))
+
+    await maya.press(card.ts, "confirm")
+    done = await bot.card(maya, "Your account is unlocked")
+
+    assert done.ts != card.ts
+
+
+async def test_somebody_without_a_direct_message_is_told_where_to_ask(bot: World) -> None:
+    """Slack refuses the direct message: they hear it where they asked, and nothing about their account."""
+    maya = bot.person("UMAYA")
+    general = bot.channel("general")
+    bot.twin.workspace.faults.order("conversations.open", SlackFault.error("restricted_action"), times=5)
+
+    await maya.mention(general, "I'm locked out")
+    await bot.until(lambda: bot.whispers(maya, general), "a word about it")
+
+    assert "Messages tab" in bot.whispers(maya, general)[0]
+    assert "maya" not in bot.whispers(maya, general)[0].lower()
