@@ -129,7 +129,7 @@ async def open_loop(port: int, rate: float, seconds: float) -> Result:
         free.put_nowait(line)
 
     begun = due = time.perf_counter()
-    tasks = []
+    tasks: list[asyncio.Task[None]] = []
     while due - begun < seconds:
         due += random.expovariate(rate)
         await asyncio.sleep(max(0.0, due - time.perf_counter()))

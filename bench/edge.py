@@ -1,0 +1,75 @@
+"""The bot's own edge as a server: signature, Bolt, record and doorbell on the disk before the acknowledgement.
+
+Composed as `bot.app` does it, but for signing in to Slack, which happens once at the start.
+"""
+
+import logging
+import sys
+from pathlib import Path
+
+from slack_bolt.authorization import AuthorizeResult
+
+import handlers
+from bench.load import SECRET
+from bot import engine
+from bot.app import SystemClock
+from bot.capability import View
+from bot.interpret import Interpreter
+from bot.keys import Keys
+from bot.model import Actor, Card, Place, Rules
+from bot.serving import serving
+from bot.slack.edge import Edge, bolt
+from bot.slack.http import SlackHttp
+from bot.stopping import stop_signals, stopped
+from bot.store import Store
+from templates.cards import Cards
+from templates.words import load
+
+
+class Mute:
+    """A messenger for an edge that has nothing to say."""
+
+    async def post(self, request_id: str, to: Actor, view: View, *, search: bool) -> Card:
+        """Never called here."""
+        raise NotImplementedError
+
+    async def update(self, card: Card, view: View) -> None:
+        """Never called here."""
+        raise NotImplementedError
+
+    async def whisper(self, place: Place, to: Actor, text: str) -> None:
+        """Only called where a request could not be stored, which the measurement counts by its own means."""
+
+
+async def serve(port: int, folder: Path) -> None:
+    """Serve until told to end."""
+    clock = SystemClock()
+    with stop_signals() as told:
+        async with engine.embedded(folder) as url:
+            redis = engine.connect(url)
+            edge = Edge(
+                store=Store(redis, Keys(), clock),
+                interpreter=Interpreter(handlers.find()),
+                messenger=Mute(),
+                cards=Cards(load(), Rules()),
+                clock=clock,
+            )
+            who = AuthorizeResult(
+                enterprise_id=None, team_id="T0NORTHWIND", bot_token="xoxb-bench", bot_user_id="U0BOT"
+            )
+            logger = logging.getLogger("bench.bolt")
+            logger.setLevel(logging.CRITICAL)
+
+            async def healthy() -> bool:
+                return True
+
+            asgi = SlackHttp(bolt(edge, who, logger), signing_secret=SECRET, clock=clock, healthy=healthy)
+            async with serving(asgi, "127.0.0.1", port) as (task, _):
+                await stopped(told, task)
+            await redis.aclose()
+
+
+if __name__ == "__main__":
+    import uvloop
+
+    uvloop.run(serve(int(sys.argv[1]), Path(sys.argv[2])))
