@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import aiohttp
@@ -40,7 +40,7 @@ from bot.steps import Steps
 from bot.stopping import stop_signals, stopped
 from bot.store import Store
 from okta.auth import SSWS
-from okta.client import OktaClient
+from okta.client import TIME_LIMIT, OktaClient
 from okta.errors import InvalidTokenError, OktaError
 from okta.transport import build_http
 from templates.cards import Cards
@@ -57,6 +57,24 @@ class SystemClock:
     def now(self) -> datetime:
         """The present moment, aware, in UTC."""
         return datetime.now(UTC)  # noqa: TID251 - the one clock that everything else is given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How patient the bot is. No setting: the figures belong together, and only tests have a reason to hurry.
+
+    Attributes:
+        lease: how soon a dead worker's requests are taken over (`bot.jobs`).
+        sweep: how long an unsettled request may go without being looked at.
+        okta_limit: seconds that one request to Okta may take in all.
+    """
+
+    lease: timedelta = timedelta(seconds=5)
+    sweep: timedelta = timedelta(seconds=30)
+    okta_limit: float = TIME_LIMIT
+
+
+USUAL: Final = Pace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +103,7 @@ def known() -> Known:
 
 @asynccontextmanager
 async def bot(
-    settings: Settings, *, clock: Clock | None = None, edge: bool = True, worker: bool = True
+    settings: Settings, *, clock: Clock | None = None, edge: bool = True, worker: bool = True, pace: Pace = USUAL
 ) -> AsyncIterator[Running]:
     """Run the bot until the context ends.
 
@@ -94,6 +112,7 @@ async def bot(
         clock: where the time comes from; the machine's unless given.
         edge: whether to take in what Slack delivers.
         worker: whether to carry requests.
+        pace: how patient to be; the same for all processes that share a Redis.
 
     Raises:
         StartError: Slack refuses us, cannot be reached, or the port is taken.
@@ -103,11 +122,11 @@ async def bot(
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        parts = await _Parts.make(settings, clock, stack)
+        parts = await _Parts.make(settings, clock, pace, stack)
         tasks = []
         request_url = None
         if worker:
-            tasks.append(await stack.enter_async_context(_working(parts, clock)))
+            tasks.append(await stack.enter_async_context(_working(parts, clock, pace)))
         if edge:
             task, request_url = await _edge(settings, parts, clock, stack)
             tasks.append(task)
@@ -151,7 +170,7 @@ class _Parts:
     flow: Flow
 
     @classmethod
-    async def make(cls, settings: Settings, clock: Clock, stack: AsyncExitStack) -> "_Parts":
+    async def make(cls, settings: Settings, clock: Clock, pace: Pace, stack: AsyncExitStack) -> "_Parts":
         registry = handlers.find()
         settings.check(known())
         words = load(settings.language, settings.words_dir)
@@ -168,9 +187,9 @@ class _Parts:
         rules = settings.rules(durable=durable)
         http = build_http(settings.okta.org_url, user_agent=f"unlatch/{VERSION}", read_only=settings.read_only)
         await stack.enter_async_context(http)
-        okta = OktaClient(http, SSWS(settings.okta.api_token.get_secret_value()))
+        okta = OktaClient(http, SSWS(settings.okta.api_token.get_secret_value()), time_limit=pace.okta_limit)
         keys = Keys()
-        store = Store(redis, keys, clock)
+        store = Store(redis, keys, clock, sweep=pace.sweep)
         cards = Cards(words, rules, settings.links.given(), settings.company)
         messenger = SlackMessenger(web, session, authorized.bot_user_id or "")
         showing = Showing(store=store, messenger=messenger, cards=cards)
@@ -206,8 +225,17 @@ async def _redis(settings: Settings, stack: AsyncExitStack) -> tuple[Redis, Redi
 
 
 @asynccontextmanager
-async def _working(parts: _Parts, clock: Clock) -> AsyncIterator[asyncio.Task[None]]:
-    jobs = Jobs(parts.redis, parts.reader, parts.keys, handle=parts.flow.advance, buried=parts.flow.bury, clock=clock)
+async def _working(parts: _Parts, clock: Clock, pace: Pace) -> AsyncIterator[asyncio.Task[None]]:
+    jobs = Jobs(
+        parts.redis,
+        parts.reader,
+        parts.keys,
+        handle=parts.flow.advance,
+        buried=parts.flow.bury,
+        clock=clock,
+        lease=pace.lease,
+        sweep=pace.sweep,
+    )
     task = asyncio.create_task(jobs.run())
     try:
         yield task
