@@ -81,6 +81,14 @@ async def test_buckets_are_apart(org: Org, api: Api, as_role: Callable[..., Api]
     assert (await as_role("HELP_DESK_ADMIN").act(MAYA.id, "unlock")).is_success
 
 
+async def test_writing_a_user_has_a_bucket_of_its_own(api: Api) -> None:
+    """Even where the twin has no such endpoint: the limiter stands in front."""
+    path = f"/api/v1/users/{MAYA.id}"
+    await api.get(path)
+
+    assert _limits(await api.post(path))[:2] == (300, 299)
+
+
 async def test_callers_without_a_good_token_are_counted_together(org: Org, http: httpx.AsyncClient, api: Api) -> None:
     """And not with anybody else."""
     org.limits.per_minute["users"] = 1
