@@ -41,7 +41,8 @@ class Cards:
         if say and say.words == MENU_WORDS:
             body = "\n".join([body, *(f"• {self.words.text(f'{name}.about')}" for name in say.offers)])
         buttons = (*self._asking(request, entry.button), *self._offers(request), *self._links(entry.links))
-        small = fill(self.words.text("common.reference"), {"reference": request.id})
+        small = self.words.text("common.reference_until" if request.state is State.ASKING else "common.reference")
+        small = fill(small, {**values, "reference": request.id})
         return View(fill(entry.title, values), body, small, buttons)
 
     def passing(self, request: Request) -> View:
