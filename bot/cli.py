@@ -7,6 +7,7 @@ not wait for it. Whatever a person can put right is told in a plain sentence; a 
 import asyncio
 import errno
 import logging
+import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -81,6 +82,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(given.command(given))
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has read enough, as `head` does; nothing may be flushed into the pipe at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_AS_TOLD
     except _expected() as error:
         print(f"unlatch: {error}", file=sys.stderr)
         return REFUSED

@@ -4,7 +4,9 @@ A story is judged by the twin, not by the bot: how often Okta really changed som
 """
 
 import asyncio
+import re
 from dataclasses import dataclass
+from html import unescape
 from textwrap import indent
 from typing import Final
 
@@ -69,7 +71,7 @@ class _Stage:
             await self._person.press(card.ts, action)
             card = await self._answer(after=card)
         after = self._account()
-        self._print("Okta after", f"{self._employee.login} is {after.status}, changed {after.writes} times by the bot")
+        self._print("Okta after", f"{self._employee.login} is {after.status}; changes by the bot: {after.writes}")
         as_told = card is not None and after == self._expected(before, read_only=read_only)
         self._print("The story", "ended as told" if as_told else "did NOT end as told")
         return as_told
@@ -94,7 +96,7 @@ class _Stage:
                 async for _ in self._world.workspace.changes.watch():
                     said = [message for message in self._person.sees() if message.bot_id]
                     if said and self._has_settled(said[-1], after):
-                        self._print("Unlatch", said[-1].text, _labels(said[-1]))
+                        self._print("Unlatch", _readable(said[-1].text), _labels(said[-1]))
                         return said[-1]
         except TimeoutError:
             self._print("Unlatch", "(no answer)")
@@ -112,6 +114,12 @@ class _Stage:
     def _print(self, who: str, what: str, buttons: str = "") -> None:
         text = f"{what}\n{buttons}".strip()
         print(f"{who:12}  {indent(text, ' ' * 14).strip()}\n", flush=True)  # noqa: T201 - this is what it is for
+
+
+def _readable(text: str) -> str:
+    """Slack's markup as its clients would show it, as far as the bot uses it."""
+    dated = re.sub(r"<!date\^[^|>]*\|([^>]*)>", r"\1", text)
+    return unescape(dated.replace("*", ""))
 
 
 def _next_action(card: Message) -> str | None:
