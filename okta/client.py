@@ -69,16 +69,21 @@ class OktaClient:
         """A user as of now, by id or login. A login that holds a `/` can be read by id only."""
         return _one("user", await self._send("user", "GET", _user("user", id_or_login)), User)
 
-    async def users(self, *, search: Expression, limit: int = PAGE) -> AsyncIterator[User]:
-        """Find users, deactivated ones included, page by page.
+    async def users(
+        self, *, search: Expression | None = None, matching: Expression | None = None, limit: int = PAGE
+    ) -> AsyncIterator[User]:
+        """Find users page by page, deactivated ones included where there is a condition.
 
-        Search answers from a replica that lags behind, by about a second or more; read a hit by id before acting on it.
+        Lists come from a replica that lags behind, by about a second or more; read a hit by id before acting on it.
 
         Args:
-            search: the condition.
+            search: a condition on any attribute; Okta takes it or `matching`, not both.
+            matching: Okta's `filter`, a condition on few attributes, in which case matters.
             limit: users per page, 200 at most.
         """
-        async for user in self._pages("users", "/api/v1/users", {"search": str(search), "limit": str(limit)}, User):
+        conditions = {"search": search, "filter": matching}
+        params = {name: str(condition) for name, condition in conditions.items() if condition is not None}
+        async for user in self._pages("users", "/api/v1/users", params | {"limit": str(limit)}, User):
             yield user
 
     async def blocks(self, user_id: str) -> tuple[Block, ...]:

@@ -5,9 +5,10 @@ import json
 import pytest
 
 from okta.client import OktaClient
-from okta.errors import BadLinkError, Executed
+from okta.errors import BadLinkError, Executed, InvalidRequestError
 from okta.search import Expression, eq
 from sandbox.okta import Org
+from sandbox.people import STAR
 from tests.okta.clients import connect
 from tests.okta.wire import Wire, said, wire
 
@@ -45,6 +46,28 @@ async def test_nobody_is_found(okta: OktaClient, org: Org) -> None:
     """No error, no second page."""
     assert await logins(okta, eq("profile.email", "nobody@northwind.example")) == []
     assert len(org.calls) == 1
+
+
+async def test_a_filter_finds_by_exact_case(okta: OktaClient) -> None:
+    """Okta's `filter` knows few attributes, and pages like a search."""
+    exact, other_case = eq("profile.login", STAR), eq("profile.login", STAR.upper())
+
+    assert [user.profile.login async for user in okta.users(matching=exact, limit=1)] == [STAR]
+    assert [user async for user in okta.users(matching=other_case)] == []
+
+
+async def test_a_filter_beside_a_search_is_refused(okta: OktaClient) -> None:
+    """Okta takes one of them."""
+    with pytest.raises(InvalidRequestError):
+        _ = [user async for user in okta.users(search=ANY, matching=ANY)]
+
+
+async def test_without_a_condition_those_who_left_are_left_out(okta: OktaClient) -> None:
+    """A plain list holds everybody who could sign in again."""
+    found = [user.profile.login async for user in okta.users()]
+
+    assert STAR in found
+    assert "victor.lang@northwind.example" not in found
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6, 200])

@@ -7,6 +7,7 @@ from typing import Final
 
 import httpx
 import pytest
+import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,9 +16,6 @@ from okta.transport import AiohttpTransport, BaseUrlError, build_http, normal_ba
 from tests.okta.clients import connect
 from tests.okta.properties import patient
 from tests.okta.wire import CUT, said, wire
-
-PEM: Final = Path(__file__).with_name("loopback.pem")
-"""A certificate for 127.0.0.1 that signs itself, with its key, which opens nothing."""
 
 TOKEN_PATH: Final = "/oauth2/v1/token"
 
@@ -150,8 +148,9 @@ async def test_the_environment_does_not_lead_elsewhere(monkeypatch: pytest.Monke
 
 async def test_a_certificate_that_nobody_vouches_for() -> None:
     """Is not trusted unless it is among those that were handed in; without trust nothing is sent."""
+    authority = trustme.CA()
     serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    serving.load_cert_chain(PEM)
+    authority.issue_cert("127.0.0.1").configure_cert(serving)
     async with wire(said(204), tls=serving) as server:
         async with connect(server.url) as okta:
             with pytest.raises(UnreachableError) as caught:
@@ -159,7 +158,8 @@ async def test_a_certificate_that_nobody_vouches_for() -> None:
         assert server.asked == []
         assert "CERTIFICATE_VERIFY_FAILED" in str(caught.value.__cause__)
 
-        trusting = ssl.create_default_context(cafile=str(PEM))
+        trusting = ssl.create_default_context()
+        authority.configure_trust(trusting)
         async with build_http(server.url, user_agent="x", tls=trusting) as http:
             assert (await http.delete("/")).status_code == 204
 
