@@ -103,7 +103,8 @@ class _Page:
 
 
 def _assets() -> list[str]:
-    return sorted(entry.name for entry in files("sandbox.page").joinpath("web").iterdir())
+    names = (entry.name for entry in files("sandbox.page").joinpath("web").iterdir())
+    return sorted(name for name in names if name.endswith(tuple(_TYPES)))
 
 
 async def _file(name: str, _request: Request) -> Response:

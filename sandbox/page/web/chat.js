@@ -23,7 +23,8 @@ export function places(slack) {
 /** Draws the chat of one person. */
 export class Chat {
   #page;
-  #dismissed = new Map();
+  #dismissed = new Map(); // how many of Slack's own words each person has put away
+  #seen = new Map(); // the newest message that was in front, by person and place
   #shown = "";
 
   constructor(page) {
@@ -32,7 +33,7 @@ export class Chat {
 
   show({ slack, okta, tries }, person, place) {
     const all = places(slack);
-    this.#channels(all, place);
+    this.#channels(all, person, place);
     const home = place.id === "home";
     byId("composer-form").hidden = home;
     byId("home").hidden = !home;
@@ -48,7 +49,8 @@ export class Chat {
     this.#notices(slack.notices, person);
   }
 
-  #channels(all, place) {
+  #channels(all, person, place) {
+    const hasNews = (one) => this.#hasNews(one, `${person}/${one.id}`, one.id === place.id);
     const build = (one) =>
       el(
         "button",
@@ -56,8 +58,16 @@ export class Chat {
         one.sign ? icon(one.sign) : el("span", { class: "hash", "aria-hidden": "true", text: "#" }),
         one.label,
         one.channel.is_shared && one.id !== "home" && one.channel.kind !== "im" && el("span", { class: "badge", text: "shared" }),
+        hasNews(one) && el("span", { class: "news" }, el("span", { class: "unseen", text: " (new)" })),
       );
-    reconcile(byId("channels"), all, { key: (one) => one.id, build, same: (one) => [one.label, one.id === place.id] });
+    reconcile(byId("channels"), all, { key: (one) => one.id, build, same: (one) => [one.label, one.id === place.id, hasNews(one)] });
+  }
+
+  #hasNews(one, where, isHere) {
+    if (one.id === "home") return false;
+    const newest = one.channel.messages.at(-1)?.ts ?? "";
+    if (isHere || !this.#seen.has(where)) this.#seen.set(where, newest);
+    return newest > this.#seen.get(where);
   }
 
   #home(view, bot) {

@@ -83,7 +83,6 @@ export class Composer {
       ...offers.map((offer, index) => el("li", { role: "option", id: `completion-${index}`, "aria-selected": "false", text: offer, onmousedown: pressed(offer) })),
     );
     this.#list.hidden = offers.length === 0;
-    this.#field.setAttribute("aria-expanded", String(offers.length > 0));
     this.#field.removeAttribute("aria-activedescendant");
   }
 

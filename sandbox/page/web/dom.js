@@ -46,10 +46,8 @@ export function reconcile(parent, items, { key, build, same = (item) => item }) 
       const fresh = build(item, node);
       fresh.dataset.key = name;
       fresh.print = print;
-      if (node) {
-        if (node === place) place = node.nextElementSibling;
-        replaceKeepingFocus(node, fresh);
-      }
+      if (node) replaceKeepingFocus(node, fresh);
+      if (node && node === place) place = fresh; // it is in its place: moving it would take the focus away
       node = fresh;
     }
     if (node === place) place = place.nextElementSibling;

@@ -37,6 +37,9 @@ const KINDS = {
   number_input: (at) => field(at, "text"),
 };
 
+/** What a control is called where the app gives it neither a label nor a placeholder. */
+const NAMES = { datepicker: "Date", timepicker: "Time", datetimepicker: "Date and time", radio_buttons: "Choices", checkboxes: "Choices" };
+
 function common(block, element, form) {
   return {
     id: form?.id,
@@ -44,7 +47,7 @@ function common(block, element, form) {
     "aria-describedby": form?.about,
     "aria-required": form?.required ? "true" : undefined,
     "aria-invalid": form?.invalid ? "true" : undefined,
-    "aria-label": form ? undefined : element.placeholder?.text ?? element.accessibility_label,
+    "aria-label": form ? undefined : element.placeholder?.text ?? NAMES[element.type],
     autofocus: element.focus_on_load,
   };
 }

@@ -28,7 +28,7 @@ export class Okta {
     const news = !this.#first;
     reconcile(byId("log"), [...okta.log].reverse(), { key: (entry) => entry.number, build: (entry) => logged(entry, news) });
     const names = Object.fromEntries(okta.people.map((one) => [one.id, one.name]));
-    reconcile(byId("requests"), [...okta.requests].reverse(), { key: (call) => call.number, build: (call) => requested(call, names, news) });
+    reconcile(byId("requests"), [...okta.requests].reverse(), { key: (call) => call.number, build: (call) => requested(call, names, news && !byId("requests").hidden) });
     if (!okta.requests.length) byId("requests").replaceChildren(el("li", { class: "nothing-here", text: "The bot has not asked Okta anything yet." }));
     this.#first = false;
   }
@@ -110,11 +110,10 @@ function requested(call, names, isNews) {
   const tone = call.status === null ? "warn" : call.status < 400 ? "good" : "bad";
   return el(
     "li",
-    { class: isNews ? "entry fresh" : "entry" },
+    { class: isNews ? "entry request fresh" : "entry request" },
     el("code", { class: "entry-what" }, `${call.method} `, path.flatMap((part, index) => (index ? ["/", el("wbr"), part] : [part]))),
-    chip(call.status === null ? "no answer" : String(call.status), tone),
-    el("span", { class: "entry-who" }),
     moment(call.at),
+    chip(call.status === null ? "no answer" : String(call.status), tone),
   );
 }
 

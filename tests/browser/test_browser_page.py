@@ -1,0 +1,195 @@
+"""The page itself, in a real browser: every kind of block, forms, small windows, the dark, and a server that goes away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from sandbox.page import page_app
+from sandbox.serve import serve
+
+if TYPE_CHECKING:
+    from sandbox.twin import Twin
+    from tests.browser.conftest import Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+PHONE = {"width": 390, "height": 844}
+WIDE_ENOUGH = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+
+
+async def say(page: Page, words: str) -> None:
+    """Type and send."""
+    field = page.get_by_role("textbox", name="Message Unlatch")
+    await field.fill(words)
+    await field.press("Enter")
+
+
+async def test_text_is_drawn_as_slack_does_and_is_never_markup(
+    visit: Visit, outside: Twin, heard: list[dict[str, Any]]
+) -> None:
+    """Bold is bold and a list is a list, but what looks like HTML or a script stays text."""
+    page = await visit(outside)
+    await say(page, "kitchen sink")
+    sink = page.get_by_role("article").last
+    await expect(sink.locator("strong").filter(has_text="bold")).to_be_visible()
+    await expect(sink.locator("em")).to_have_text("italic")
+    await expect(sink.locator("s")).to_have_text("gone")
+    await expect(sink.locator("code").first).to_have_text("code <b>")
+    await expect(sink.get_by_role("link", name="Help & more")).to_have_attribute(
+        "href", "https://help.northwind.example/a?b=1&c=2"
+    )
+    await expect(sink.locator(".mention")).to_have_text(["@Maya Okafor", "#general", "@here"])
+    await expect(sink.locator("time").last).to_have_text("01/01/1970")
+    await expect(sink.locator(".item")).to_have_text(["•first", "•second strong", "1.one", "2.two"])
+    await expect(sink).to_contain_text("2 * 3 * 4, snake_case_word")
+    await expect(sink).to_contain_text("not a link")
+    await expect(sink).to_contain_text("<img src=x onerror=alert(1)>")
+    await expect(sink.get_by_role("link")).to_have_count(2)
+    assert await page.locator("img, [href^=javascript]").count() == 0
+    assert heard == []
+
+
+async def test_what_is_chosen_reaches_the_app(visit: Visit, outside: Twin, heard: list[dict[str, Any]]) -> None:
+    """Menus, ticks and an overflow menu; a question in between holds back until it is answered with yes."""
+    page = await visit(outside)
+    await say(page, "kitchen sink")
+    sink = page.get_by_role("article").last
+    await sink.get_by_label("Size").select_option("M")
+    await sink.get_by_label("Somebody").select_option("Clara Novák")
+    await sink.get_by_label("Right").check()
+    await sink.get_by_label("Milk").check()
+    await sink.get_by_label("More actions").select_option("Forget")
+    await sink.get_by_role("button", name="Erase").click()
+    await page.get_by_role("button", name="Keep it").click()
+    await sink.get_by_role("button", name="Erase").click()
+    await expect(page.get_by_role("dialog", name="Really?")).to_contain_text("This cannot be undone.")
+    await page.get_by_role("button", name="Erase it").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+    assert [action["action_id"] for action in heard] == ["size", "who", "side", "ticks", "more", "erase"]
+    assert heard[1]["selected_user"] == "UCLARA"
+    await page.reload()
+    await expect(sink.get_by_label("Milk")).to_be_checked()
+    await expect(sink.get_by_label("Size")).to_have_value("m")
+
+
+async def test_a_form_is_filled_with_the_keyboard(visit: Visit, outside: Twin, heard: list[dict[str, Any]]) -> None:
+    """Missing fields, options while typing, a form on top of it, an error from the app; then it is sent and closes."""
+    page = await visit(outside)
+    await say(page, "form")
+    await page.get_by_role("button", name="Open it").click()
+    form = page.get_by_role("dialog", name="Order a pizza")
+    await form.get_by_role("button", name="Order").click()
+    name, topping = form.get_by_label("Name on the box"), form.get_by_label("Topping")
+    await expect(form.get_by_text("Please complete this required field.")).to_have_count(2)
+    await expect(name).to_be_focused()
+
+    await name.fill("A")
+    await topping.press_sequentially("o")
+    await expect(form.get_by_role("option")).to_have_text(["Olives", "Onions", "Oregano"])
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        await topping.press(key)
+    await expect(topping).to_have_value("Onions")
+    await form.get_by_role("button", name="Terms").click()
+    await expect(page.get_by_role("dialog", name="Terms")).to_contain_text("Be kind.")
+    await page.keyboard.press("Escape")
+    await expect(name).to_have_value("A")
+
+    await form.get_by_role("button", name="Order").click()
+    await expect(form.get_by_text("That is too short.")).to_be_visible()
+    await expect(name).to_have_attribute("aria-invalid", "true")
+    await name.fill("Ana")
+    await name.press("Enter")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    assert heard[-1]["topping"]["topping"]["selected_option"]["value"] == "onions"
+
+
+async def test_the_home_tab_and_slacks_own_words(visit: Visit, outside: Twin, heard: list[dict[str, Any]]) -> None:
+    """The Home tab is asked for when it is opened; a refusal of Slack's stands above the field until it is dismissed."""
+    page = await visit(outside)
+    await page.get_by_role("button", name="Home", exact=True).click()
+    await expect(page.get_by_role("heading", name="Welcome home")).to_be_visible()
+    await page.get_by_role("button", name="Unlatch", exact=True).click()
+    await say(page, "/nope")
+    notice = page.get_by_text("Slack: /nope is not a valid command.")
+    await expect(notice).to_be_visible()
+    await page.get_by_role("button", name="Dismiss").click()
+    await expect(notice).to_have_count(0)
+    assert heard == []
+
+
+async def test_news_disturbs_nobody_who_is_typing(visit: Visit, outside: Twin, heard: list[dict[str, Any]]) -> None:
+    """What comes in meanwhile leaves the half-written message, the focus and an open menu alone."""
+    page = await visit(outside)
+    field = page.get_by_role("textbox", name="Message Unlatch")
+    await field.press_sequentially("half a sent")
+    await outside.person("UMAYA").dm("locked, from my phone")
+    await expect(page.get_by_role("button", name="Unlock my account")).to_be_visible()
+    await expect(field).to_be_focused()
+    await field.press_sequentially("ence")
+    await expect(field).to_have_value("half a sentence")
+    await page.get_by_role("navigation").get_by_role("button", name="Jonas Lindqvist").click()
+    await expect(field).to_have_value("")
+    await page.get_by_role("navigation").get_by_role("button", name="Maya Okafor").click()
+    await expect(field).to_have_value("half a sentence")
+    assert heard == []
+
+
+async def test_a_press_keeps_the_keyboard_where_it_was(
+    visit: Visit, outside: Twin, heard: list[dict[str, Any]]
+) -> None:
+    """The button that was pressed is gone with its card; the focus is on the card that took its place."""
+    page = await visit(outside)
+    await say(page, "locked")
+    await page.get_by_role("button", name="Unlock my account").press("Enter")
+    await expect(page.get_by_role("heading", name="Your account is unlocked")).to_be_visible()
+    await expect(page.get_by_role("article").last).to_be_focused()
+    assert len(heard) == 1
+
+
+async def test_a_phone_shows_slack_and_okta_by_turns(visit: Visit, outside: Twin) -> None:
+    """Nothing is cut off at the width of a phone, and the person who was picked is in sight."""
+    page = await visit(outside, at="USOFIA", viewport=PHONE, has_touch=True)
+    await expect(page.get_by_role("textbox", name="Message Unlatch")).to_be_visible()
+    await expect(page.locator("[data-login]").first).to_be_hidden()
+    await expect(page.get_by_role("navigation").get_by_role("button", name="Sofia Rossi")).to_be_in_viewport()
+    assert await page.evaluate(WIDE_ENOUGH)
+    await page.get_by_role("button", name="Okta", exact=True).click()
+    await expect(page.locator("[data-login]").first).to_contain_text("Sofia Rossi")
+    await expect(page.get_by_role("textbox", name="Message Unlatch")).to_be_hidden()
+    assert await page.evaluate(WIDE_ENOUGH)
+
+
+async def test_the_dark_is_dark(visit: Visit, outside: Twin) -> None:
+    """The page follows the system's choice."""
+    page = await visit(outside, color_scheme="dark")
+    assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(17, 21, 20)"
+    await page.emulate_media(color_scheme="light")
+    assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(244, 245, 244)"
+
+
+async def test_an_address_that_names_nobody_leads_to_the_star(visit: Visit, outside: Twin) -> None:
+    """An old bookmark is told so, and is no dead end."""
+    page = await visit(outside, at="UNOBODY")
+    await expect(page).to_have_title("Maya Okafor · Unlatch demo")
+    await expect(page.get_by_text("Nobody in Slack has the id 'UNOBODY'.")).to_be_visible()
+    assert ["404" in trouble for trouble in visit.troubles] == [True]
+    visit.troubles.clear()
+
+
+async def test_a_demo_that_stopped_is_missed_and_comes_back(visit: Visit, outside: Twin) -> None:
+    """The page says that nobody answers, and goes on by itself when somebody does."""
+    page = await visit(outside)
+    gone = page.get_by_text("The demo does not answer.")
+    await expect(gone).to_be_hidden()
+    port = int(page.url.partition("#")[0].rstrip("/").rpartition(":")[2])
+    await visit.stop_serving()
+    await expect(gone).to_be_visible()
+    async with serve(page_app(outside.org, outside.workspace), port=port):
+        await expect(gone).to_be_hidden()
+        await page.close()
+    assert {"net::ERR" in trouble for trouble in visit.troubles} == {True}
+    visit.troubles.clear()
