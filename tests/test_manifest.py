@@ -9,18 +9,14 @@ from typing import Any
 
 import jsonschema
 import yaml
-from redis.asyncio import Redis
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
-from bot import app
-from bot.settings import Settings
 from bot.slack.http import PATH
 from bot.slack.payloads import asked_in_event
 from bot.slack.sign_in import SCOPES
 from sandbox.slack import AppConfig
-from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, twin
-from tests.world import World
+from sandbox.twin import INSTALLED
 
 ROOT = Path(__file__).parents[1]
 
@@ -137,24 +133,6 @@ def test_people_can_write_to_the_bot_and_press_its_buttons() -> None:
     assert MANIFEST["settings"]["interactivity"]["is_enabled"] is True
 
 
-async def test_an_app_installed_from_it_can_do_everything(redis_url: str, redis: Redis) -> None:
-    """The pretend workspace permits and delivers only what a manifest asks for."""
-    del redis  # it has emptied the server
-    async with twin(app=AppConfig.from_manifest(MANIFEST)) as outside:
-        settings = Settings(
-            slack={"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "api_url": f"{outside.slack_url}/api/"},
-            okta={"org_url": outside.okta_url, "api_token": API_TOKEN},
-            redis_url=redis_url,
-        )
-        async with app.bot(settings, clock=outside.clock):
-            world = World(outside, settings)
-            maya, priya, jonas = (world.person(name) for name in ("UMAYA", "UPRIYA", "UJONAS"))
-            await jonas.command("help-me-in")
-            await priya.mention(world.channel("general"), "I can't log in")
-            await maya.dm("I'm locked out")
-            card = await world.card(maya, "Unlock your account?")
-            await maya.press(card.ts, "confirm")
-            await world.card(maya, "Your account is unlocked")
-            await world.until(lambda: world.cards(priya) and world.cards(jonas), "the answers to the others")
-
-    assert world.effects == ["unlock"]
+def test_the_twin_installs_the_app_as_it_asks() -> None:
+    """So that every journey runs with the permissions and events of the manifest, and no others."""
+    assert AppConfig.from_manifest(MANIFEST) == INSTALLED

@@ -24,7 +24,12 @@ def snapshot(ws: Workspace, person: Person) -> JsonObject:
         "me": _person(ws, person.id),
         "people": [_person(ws, m.id) for m in ws.members if not (m.deleted or m.is_bot)],
         "names": {m.id: m.real_name for m in ws.members},
-        "bot": {"id": ws.app.bot_user_id, "name": ws.app.name, "commands": sorted(ws.app.commands)},
+        "bot": {
+            "id": ws.app.bot_user_id,
+            "name": ws.app.name,
+            "commands": sorted(ws.app.commands),
+            "home_tab": ws.app.home_tab,
+        },
         "channels": [_channel(ws, channel, person) for channel in sorted(ws.channels.of(person.id), key=_order)],
         "modal": _view(ws, person.modal, person),
         "depth": len(ws.surfaces.stack(person.id)),

@@ -15,6 +15,7 @@ from playwright.async_api import async_playwright, expect
 from bot import engine
 from sandbox.page import page_app
 from sandbox.serve import serve
+from sandbox.slack import AppConfig
 from sandbox.twin import twin
 from tests.sandbox.page.fake_bot import fake_bot
 from tests.world import world
@@ -122,7 +123,7 @@ async def bot(redis_url: str, settings: dict[str, Any]) -> AsyncIterator[World]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def outside() -> AsyncIterator[Twin]:
     """The twin with no bot."""
-    async with twin() as running:
+    async with twin(app=AppConfig()) as running:  # with a Home tab, which the bot has not yet
         yield running
 
 

@@ -8,13 +8,13 @@ import { homeSurface, messageSurface } from "./surfaces.js";
 const TOGETHER = 300; // seconds within which messages of one person stand under one name
 const NEAR = 120; // pixels from the end within which the newest message is kept in sight
 
-/** The conversations a person can pick: their chat with the bot first, its Home tab, then the channels. */
+/** The conversations a person can pick: their chat with the bot first, its Home tab if it has one, then the channels. */
 export function places(slack) {
   return slack.channels.flatMap((channel) =>
     channel.kind === "im"
       ? [
           { id: channel.id, label: slack.bot.name, sign: "latch", channel },
-          { id: "home", label: "Home", sign: "home", channel },
+          ...(slack.bot.home_tab ? [{ id: "home", label: "Home", sign: "home", channel }] : []),
         ]
       : [{ id: channel.id, label: channel.name, sign: channel.kind === "group" ? "lock" : "", channel }],
   );

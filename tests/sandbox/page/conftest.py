@@ -7,13 +7,14 @@ import pytest
 
 from sandbox.page import page_app
 from sandbox.serve import serve
+from sandbox.slack import AppConfig
 from sandbox.twin import Twin, twin
 
 
 @pytest.fixture
 async def world() -> AsyncIterator[Twin]:
     """The outside world, without a bot."""
-    async with twin() as running:
+    async with twin(app=AppConfig()) as running:  # with a Home tab, which the bot has not yet
         yield running
 
 
