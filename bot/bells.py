@@ -153,9 +153,9 @@ class Bells:
         answer = cast("list[int]", await self._renew(keys=[self._stream], args=[*self._us(), *entries]))
         return {entry: bool(ours) for entry, ours in zip(entries, answer, strict=True)}
 
-    async def finish(self, entry: str, *, went_well: str = "") -> None:
-        """Take an entry off if it is still ours; with `went_well`, a request id, start its count of failures anew."""
-        await self._finish(keys=[self._stream, self._keys.fails], args=[*self._us(), entry, went_well])
+    async def finish(self, entry: str, *, anew: str = "") -> None:
+        """Take an entry off if it is still ours; with `anew`, a request id, its count of failures starts from 0."""
+        await self._finish(keys=[self._stream, self._keys.fails], args=[*self._us(), entry, anew])
 
     async def fail(
         self, entry: str, request_id: str, why: str, *, attempts: int, now: float, longest: timedelta

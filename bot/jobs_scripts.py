@@ -130,13 +130,16 @@ local due, bells, dead = unpack(KEYS)
 local now, again, most, records = unpack(ARGV)
 local members = redis.call('ZRANGE', due, '-inf', now, 'BYSCORE', 'LIMIT', 0, most)
 for _, id in ipairs(members) do
-  local version = redis.pcall('HGET', records .. id, 'version')
-  if type(version) == 'string' and #version < 19 and version:match('^%d+$') and id:match('^[!-~]+$') then
-    redis.call('ZADD', due, again, id)
+  local facts = redis.pcall('HMGET', records .. id, 'version', 'timer')
+  local version, timer = facts[1], tonumber(facts[2] or '')
+  if version and #version < 19 and version:match('^%d+$') and id:match('^[!-~]+$') then
+    -- A look in between must not put the request's own timer off.
+    if timer and timer > tonumber(now) and timer < tonumber(again) then redis.call('ZADD', due, facts[2], id)
+    else redis.call('ZADD', due, again, id) end
     redis.call('XADD', bells, '*', 'id', id, 'version', version)
   else
     redis.call('ZREM', due, id)
-    if version then redis.call('RPUSH', dead, cjson.encode({id = id, why = 'not a request'})) end
+    if version or facts.err then redis.call('RPUSH', dead, cjson.encode({id = id, why = 'not a request'})) end
   end
 end
 return redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')[2]

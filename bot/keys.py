@@ -58,6 +58,6 @@ class Keys:
         """Which request is writing to this Okta user."""
         return f"{self.prefix}busy:{okta_id}"
 
-    def open(self, actor_key: str, capability: str) -> str:
-        """Which request of this person is asking about this capability."""
-        return f"{self.prefix}open:{actor_key}:{capability}"
+    def open(self, user_id: str, capability: str) -> str:
+        """Which request of this member is asking about this capability. Only members of the home get so far."""
+        return f"{self.prefix}open:{user_id}:{capability}"

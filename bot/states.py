@@ -1,6 +1,6 @@
 """The life of a request as one table: who owns each state, what its timer is, which inputs it takes, where it may go.
 
-The flow moves requests by this table, the store refuses nothing that it allows, and a test walks every row. The
+The flow moves requests by this table, the store refuses what it does not allow, and a test walks every row. The
 states of proof, approval and delay join it with the capabilities that need them.
 """
 

@@ -8,7 +8,7 @@ a request; losing a doorbell loses time, never work, because every unsettled req
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, TypeVar, cast
 
 import msgspec
@@ -20,8 +20,8 @@ from bot.batch import Batch
 from bot.capability import Clock
 from bot.errors import StaleRecordError, StoreUnavailableError, SubjectBusyError
 from bot.keys import Keys
-from bot.model import Actor, Card, Input, Mark, Record, Request, Rule, Signal, State
-from bot.store_scripts import ACCEPT, ANSWERED, MOVE, SHOWED
+from bot.model import Card, Input, Mark, Record, Request, Rule, Signal, State
+from bot.store_scripts import ACCEPT, DISMISS, MOVE, SHOWED
 
 SEEN_LIFE: Final = timedelta(hours=24)
 """How long a delivery is remembered: longer than Slack's latest retry of a delayed event."""
@@ -57,7 +57,7 @@ class Store:
         self._accept = redis.register_script(ACCEPT)
         self._move = redis.register_script(MOVE)
         self._showed = redis.register_script(SHOWED)
-        self._answered = redis.register_script(ANSWERED)
+        self._dismiss = redis.register_script(DISMISS)
         self._arrivals = Batch(self._take_in)
 
     async def receive(self, request: Request, *, key: str) -> None:
@@ -65,7 +65,7 @@ class Store:
 
         Args:
             request: at version 1; its id is made from `key`, so a redelivery names the same record.
-            key: what Slack's redeliveries have in common; part of the signature for symmetry with `signal`.
+            key: what Slack's redeliveries have in common.
         """
         entry = audit.moved(request, at=request.asked_at)
         await self._arrivals(self._arrival("request", request.id, key, _json.encode(request), entry))
@@ -123,11 +123,13 @@ class Store:
         Raises:
             StaleRecordError: the request has moved since `record` was read.
             SubjectBusyError: another request of the same subject is writing to Okta.
+            ValueError: `bot.states` knows no such transition, or nothing would wake the request up after it.
         """
-        now = self._clock.now()
-        version = record.request.version + 1
+        before, now = record.request, self._clock.now()
+        _check(before.state, to)
+        version = before.version + 1
         to = replace(to, version=version, history=(*to.history, Mark(version, to.state, now)))
-        answer = await self._ask(lambda: self._moving(record.request, to, rules, consumed))
+        answer = await self._ask(lambda: self._moving(before, to, now, rules, consumed))
         if answer[0] == b"stale":
             raise StaleRecordError
         if answer[0] == b"busy":
@@ -136,9 +138,10 @@ class Store:
         posting = answer[1] == b"1"
         return replace(record, request=to, inbox=record.inbox[consumed:], posting=posting)
 
-    def _moving(self, before: Request, to: Request, rules: tuple[Rule, ...], consumed: int) -> Awaitable[list[bytes]]:
+    def _moving(
+        self, before: Request, to: Request, now: datetime, rules: tuple[Rule, ...], consumed: int
+    ) -> Awaitable[list[bytes]]:
         keys = self._keys
-        now = self._clock.now()
         supersede = Input(Signal.SUPERSEDE, to.actor, now)
         args: list[str | bytes | float | int] = [
             to.id,
@@ -159,12 +162,16 @@ class Store:
         ]
         owner = to.subject.okta_id if to.subject else ""
         place = (keys.record(to.id), keys.inbox(to.id), keys.due, keys.bells, keys.audit)
-        names = (*place, keys.busy(owner), keys.open(_person(to.actor), to.intent.capability or ""))
+        names = (*place, keys.busy(owner), keys.open(to.actor.user_id, to.intent.capability or ""))
         return cast("Awaitable[list[bytes]]", self._move(keys=list(names), args=args))
+
+    async def posting(self, record: Record) -> None:
+        """Note that a first card is being posted before the record has moved: it may be lost from sight."""
+        await self._ask(lambda: self._redis.hset(self._keys.record(record.request.id), "posting", 1))
 
     async def showed(self, record: Record, card: Card | None) -> int:
         """Note that the record's version has been shown, on `card` if on any; answers the version it has by now."""
-        args = [
+        args: list[str | bytes | float | int] = [
             record.request.id,
             record.request.version,
             _json.encode(card) if card else "",
@@ -173,12 +180,22 @@ class Store:
         ]
         return cast("int", await self._ask(lambda: self._showed(keys=self._places(record.request.id), args=args)))
 
-    async def answered(self, record: Record) -> Record:
-        """Take off the first input, which was answered and changed nothing."""
+    async def dismiss(self, record: Record) -> Record:
+        """Take off the first input, which changes nothing; whoever gets it off tells the person.
+
+        Raises:
+            StaleRecordError: somebody else got it.
+        """
         request_id = record.request.id
-        args = [request_id, _json.encode(record.inbox[0]), int(RECORD_LIFE.total_seconds())]
-        await self._ask(lambda: self._answered(keys=self._places(request_id), args=args))
+        args: list[str | bytes | int] = [request_id, _json.encode(record.inbox[0]), int(RECORD_LIFE.total_seconds())]
+        if not await self._ask(lambda: self._dismiss(keys=self._places(request_id), args=args)):
+            raise StaleRecordError
         return replace(record, inbox=record.inbox[1:])
+
+    async def remind(self, request_id: str, after: timedelta) -> None:
+        """Have an unsettled request, or one that is not shown yet, looked at no later than `after` from now."""
+        at = {request_id: self._now() + after.total_seconds()}
+        await self._ask(lambda: self._redis.zadd(self._keys.due, at, lt=True, xx=True))
 
     def _places(self, request_id: str) -> list[str]:
         return [self._keys.record(request_id), self._keys.inbox(request_id), self._keys.due]
@@ -193,11 +210,14 @@ class Store:
             raise StoreUnavailableError(type(error).__name__) from error
 
 
+def _check(before: State, to: Request) -> None:
+    if to.state not in states.TABLE[before].leads_to:
+        raise ValueError(f"a request cannot go from {before} to {to.state}")
+    if (to.due is None) != states.settled(to.state):
+        raise ValueError(f"a request in {to.state} needs a due-time, and a settled one has none")
+
+
 def _hold(before: bool, after: bool) -> str:  # noqa: FBT001 - the two sides of one transition, in order
     if after:
         return "take"
     return "drop" if before else ""
-
-
-def _person(actor: Actor) -> str:
-    return f"{actor.team_id or actor.enterprise_id}:{actor.user_id}"

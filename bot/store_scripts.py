@@ -75,7 +75,22 @@ if not redis.call('HGET', record, 'card') then redis.call('HSET', record, 'posti
 return {'ok', posting}
 """
 
-SHOWED: Final = """
+_REST: Final = """
+-- Lets a request with nothing outstanding rest: until its state's own timer, or for good once it is settled.
+local function rest(record, due, id, life)
+  local facts = redis.call('HMGET', record, 'settled', 'timer')
+  if facts[1] == '1' then
+    redis.call('ZREM', due, id)
+    redis.call('EXPIRE', record, life)
+  else
+    redis.call('ZADD', due, facts[2], id)
+  end
+end
+"""
+
+SHOWED: Final = (
+    _REST
+    + """
 -- Notes that a version has been shown, on which card. KEYS: record, inbox, due.
 -- ARGV: id, version shown, card ('' if it could be shown on none), life of a settled record in seconds, when to look
 -- again if there is more to show.
@@ -88,22 +103,25 @@ redis.call('HDEL', record, 'posting')
 redis.call('HSET', record, 'shown', ARGV[2])
 if tonumber(current) > tonumber(ARGV[2]) or redis.call('LLEN', inbox) > 0 then
   redis.call('ZADD', due, 'LT', ARGV[5], ARGV[1])
-elseif redis.call('HGET', record, 'settled') == '1' then
-  redis.call('ZREM', due, ARGV[1])
-  redis.call('EXPIRE', record, ARGV[4])
 else
-  redis.call('ZADD', due, redis.call('HGET', record, 'timer'), ARGV[1])
+  rest(record, due, ARGV[1], ARGV[4])
 end
 return tonumber(current)
 """
+)
 
-ANSWERED: Final = """
--- Takes an input off that changed nothing, if it is still the first. KEYS: record, inbox, due. ARGV: id, input, life.
-if redis.call('LINDEX', KEYS[2], 0) == ARGV[2] then redis.call('LPOP', KEYS[2]) end
-if redis.call('LLEN', KEYS[2]) == 0 and redis.call('HGET', KEYS[1], 'settled') == '1'
-    and redis.call('HGET', KEYS[1], 'shown') == redis.call('HGET', KEYS[1], 'version') then
-  redis.call('ZREM', KEYS[3], ARGV[1])
-  redis.call('EXPIRE', KEYS[1], ARGV[3])
+DISMISS: Final = (
+    _REST
+    + """
+-- Takes an input off that changes nothing, if it is still the first. KEYS: record, inbox, due. ARGV: id, input, life.
+-- Answers 1, or 0 if somebody else was quicker and so has the answering to do.
+local record, inbox, due = unpack(KEYS)
+if redis.call('LINDEX', inbox, 0) ~= ARGV[2] then return 0 end
+redis.call('LPOP', inbox)
+local current = redis.call('HGET', record, 'version')
+if current and redis.call('LLEN', inbox) == 0 and redis.call('HGET', record, 'shown') == current then
+  rest(record, due, ARGV[1], ARGV[3])
 end
 return 1
 """
+)

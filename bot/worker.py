@@ -31,6 +31,9 @@ Buried = Callable[[str], Awaitable[None]]
 TICK: Final = timedelta(seconds=0.5)
 """How late a timer may be that another process has set."""
 
+BLOCK: Final = timedelta(seconds=0.25)
+"""How long a read waits for new entries, and so how soon a worker that is told to end stops taking any."""
+
 SHORTEST_NAP: Final = timedelta(milliseconds=10)
 
 PAUSE: Final = 0.25
@@ -54,7 +57,7 @@ class Terms:
 
     @property
     def quarter(self) -> timedelta:
-        """How often holds are renewed, and those of others looked at; also the longest blocking read."""
+        """How often holds are renewed, and those of others looked at."""
         return self.lease / 4
 
 
@@ -124,7 +127,7 @@ class Worker:
             )
             if taken:
                 return taken
-        return await self._bells.read(most=self._free, block=terms.quarter)
+        return await self._bells.read(most=self._free, block=min(BLOCK, terms.quarter))
 
     async def _carry(self, delivery: Delivery, hold: Hold) -> None:
         try:
@@ -152,7 +155,7 @@ class Worker:
     async def _attempt(self, entry: str, request_id: str, version: int, hold: Hold) -> None:
         why = await self._outcome(partial(self._handle, request_id, version, hold))
         if why is None:
-            await self._surely(partial(self._bells.finish, entry, went_well=request_id))
+            await self._surely(partial(self._bells.finish, entry, anew=request_id))
             return
         hold.lose()  # whatever of the attempt is still running
         log.error("request %s: %s", request_id, why)
@@ -166,7 +169,7 @@ class Worker:
         log.error("request %s: given up, and put on the dead list", request_id)
         why = await self._outcome(partial(self._buried, request_id))
         if why is None:
-            await self._surely(partial(self._bells.finish, entry))
+            await self._surely(partial(self._bells.finish, entry, anew=request_id))
         else:
             log.error("request %s: telling that it was given up: %s", request_id, why)
 
@@ -239,14 +242,14 @@ class Worker:
         """Ask Redis until it answers."""
         while True:
             try:
-                return await call()
+                return await _heeding(call)
             except (RedisError, OSError) as error:
                 await self._pause(error)
 
     async def _ask(self, call: Callable[[], Awaitable[T]]) -> T | None:
         """Ask Redis once; None, after a pause, if it cannot be asked."""
         try:
-            return await call()
+            return await _heeding(call)
         except (RedisError, OSError) as error:
             await self._pause(error)
             return None
@@ -256,6 +259,19 @@ class Worker:
             self._complained = elapsed()
             log.warning("Redis cannot be asked (%s); the worker goes on when it can", type(error).__name__)
         await asyncio.sleep(PAUSE)
+
+
+async def _heeding(call: Callable[[], Awaitable[T]]) -> T:
+    """Make a call and be cancelled after it if not in it.
+
+    redis-py sends through `asyncio.wait_for`, which before Python 3.12 loses a cancellation that comes just as the
+    sending ends (https://bugs.python.org/issue42130); the worker would go on for ever.
+    """
+    answer = await call()
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+    return answer
 
 
 def _wrong(task: asyncio.Task[None]) -> str | None:

@@ -8,6 +8,8 @@ from redis.asyncio import Redis
 
 from bot import engine
 from bot.keys import Keys
+from sandbox.clock import Clock
+from tests.bot.desk import Queue
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -38,3 +40,9 @@ async def reader(redis_url: str) -> AsyncIterator[Redis]:
 def keys() -> Keys:
     """The names that the bot uses."""
     return Keys()
+
+
+@pytest.fixture
+def queue(redis: Redis, reader: Redis, keys: Keys) -> Queue:
+    """The queue, empty."""
+    return Queue(redis, reader, keys, Clock())
