@@ -92,6 +92,9 @@ class Showing:
             await self._messenger.update(record.card, self._cards.passing(record.request))
         except (NotShownError, UndeliverableError):
             _log.info("a card could not be drawn in passing: request %s", record.request.id)
+        else:
+            # If we were stalled, this has covered the card of a later version, which then must be drawn again.
+            await self._store.showed(record, record.card)
 
     async def answer(self, record: Record, given: Input, words: str) -> None:
         """Answer a signal that changes nothing, and let the copy of the card that was touched tell the truth."""
