@@ -270,7 +270,7 @@ async def _edge(
         raise StartError("slack.app_token is needed in socket mode")
     from bot.slack.socket import SocketMode
 
-    mode = SocketMode(app, token.get_secret_value(), parts.web, _silent("slack_sdk.socket_mode"))
+    mode = SocketMode(app, token.get_secret_value(), parts.web)
     try:
         return await stack.enter_async_context(mode.connected()), None
     except SlackApiError as error:

@@ -32,7 +32,13 @@ async def serving(asgi: Any, host: str, port: int) -> AsyncIterator[tuple[asynci
         raise StartError(f"Cannot listen on {host}, port {port}: {error.strerror}. Choose another web.port.") from None
     listener.setblocking(False)  # noqa: FBT003 - the socket's own method
     config = uvicorn.Config(
-        asgi, lifespan="off", log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10
+        asgi,
+        ws="none",  # nothing here speaks WebSocket, and whoever asks for one is answered over plain HTTP
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))

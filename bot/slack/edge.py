@@ -10,11 +10,13 @@ import hashlib
 import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Final
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -146,16 +148,17 @@ class Edge:
         task.add_done_callback(self._saying.discard)
 
     async def _tell_not_taken(self, place: Place, actor: Actor) -> None:
-        async with asyncio.timeout(SAY_LIMIT):
-            await self._messenger.whisper(place, actor, self._cards.words.text("edge.not_taken"))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SAY_LIMIT):
+                await self._messenger.whisper(place, actor, self._cards.words.text("edge.not_taken"))
 
     async def _tell_gone(self, press: Pressed) -> None:
         """A card whose request is no longer kept must not go on offering what nobody will do."""
-        async with asyncio.timeout(SAY_LIMIT):
-            try:
+        try:
+            async with asyncio.timeout(SAY_LIMIT):
                 await self._messenger.update(press.card, self._cards.gone())
-            except (NotShownError, UndeliverableError):
-                log.info("a card whose request is no longer kept could not be closed")
+        except (NotShownError, UndeliverableError, TimeoutError):
+            log.info("a card whose request is no longer kept could not be closed")
 
 
 def reference(actor: Actor, key: str) -> str:
@@ -209,6 +212,20 @@ def bolt(edge: Edge, authorized: AuthorizeResult, logger: logging.Logger) -> Asy
     app.block_action(_ANYTHING)(on_press)
     app.error(_answer_error)
     return app
+
+
+async def dispatch(app: AsyncApp, payload: JsonObject) -> BoltResponse:
+    """Hand a payload to Bolt, decoded and known to be Slack's, and answer what it says.
+
+    Bolt reads a payload before any listener sees it and raises at shapes that it does not expect. Such a payload is
+    acknowledged: it would be no better the next time.
+    """
+    try:
+        # `socket_mode` is Bolt's word for a payload that comes decoded and verified.
+        return await app.async_dispatch(AsyncBoltRequest(body=dict(payload), mode="socket_mode"))
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        log.error("a payload of an unknown shape was dropped: %s", type(error).__name__)  # noqa: TRY400 - its text quotes
+        return BoltResponse(status=200, body="")
 
 
 async def _answer_error(error: Exception, body: dict[str, Any]) -> BoltResponse | None:

@@ -5,6 +5,7 @@ interaction, and log what they refuse. Here nothing is read before the signature
 no body is ever logged (https://docs.slack.dev/authentication/verifying-requests-from-slack).
 """
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -13,11 +14,11 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 
 from bot.capability import Clock
+from bot.slack.edge import dispatch
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,10 @@ LARGEST: Final = 1 << 20
 """Bytes of a body. Slack's largest payload holds a view of 250 kB, form-encoded."""
 
 
+READ_LIMIT: Final = 3.0
+"""Seconds that a body may take to come; Slack gives up on the whole request by then."""
+
+
 class _Refused(Exception):  # noqa: N818 - an answer on its way out, not a failure of ours
     def __init__(self, status: HTTPStatus, why: str) -> None:
         self.status = status
@@ -50,16 +55,24 @@ class SlackHttp:
         signing_secret: Slack's, of this app.
         clock: what timestamps are compared with.
         healthy: whether the bot can take requests in; asked by load balancers through `/healthz`.
+        read_limit: seconds that a body may take to come.
     """
 
     def __init__(
-        self, app: AsyncApp, *, signing_secret: str, clock: Clock, healthy: Callable[[], Awaitable[bool]]
+        self,
+        app: AsyncApp,
+        *,
+        signing_secret: str,
+        clock: Clock,
+        healthy: Callable[[], Awaitable[bool]],
+        read_limit: float = READ_LIMIT,
     ) -> None:
         if not signing_secret:
             raise ValueError("without a signing secret anybody could be anybody")
         self._app = app
         self._verifier = SignatureVerifier(signing_secret, _Seconds(clock))
         self._healthy = healthy
+        self._read_limit = read_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -84,12 +97,18 @@ class SlackHttp:
         if scope["method"] != "POST":
             return HTTPStatus.METHOD_NOT_ALLOWED, {"allow": ["POST"]}, b""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        body = await _read(receive)
+        body = await self._body(receive)
         self._verify(headers, body)
         payload = _decode(headers.get("content-type", ""), body)
-        # `socket_mode` is Bolt's word for a payload that comes decoded and verified.
-        answer = await self._app.async_dispatch(AsyncBoltRequest(body=payload, mode="socket_mode"))
+        answer = await dispatch(self._app, payload)
         return answer.status, answer.headers, answer.body.encode()
+
+    async def _body(self, receive: Receive) -> bytes:
+        try:
+            async with asyncio.timeout(self._read_limit):
+                return await _read(receive)
+        except TimeoutError:
+            raise _Refused(HTTPStatus.REQUEST_TIMEOUT, "a body that does not come") from None
 
     def _verify(self, headers: Mapping[str, str], body: bytes) -> None:
         stamp = headers.get("x-slack-request-timestamp", "")

@@ -6,6 +6,7 @@ the request's id in its metadata (https://docs.slack.dev/messaging/message-metad
 
 import logging
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.capability import NotShownError, UndeliverableError, View
 from bot.model import Actor, Card, Place
+from bot.slack import answers
 from templates.blocks import message
 
 log = logging.getLogger(__name__)
@@ -25,8 +27,6 @@ EVENT_TYPE: Final = "unlatch_request"
 
 SEARCHED: Final = 50
 """How many of the newest messages of a direct message to look through for a lost card."""
-
-_HOOKS: Final = ("https", "hooks.slack.com")
 
 _LATER: Final = frozenset(
     {
@@ -52,7 +52,9 @@ class SlackMessenger:
         self._web = web
         self._session = session
         self._bot_user_id = bot_user_id
-        self._api = urlsplit(web.base_url)[:2]
+        scheme, host = urlsplit(web.base_url)[:2]
+        # hooks.slack.com beside slack.com; the twin has one address for both.
+        self._slacks = {(scheme, host), (scheme, f"hooks.{host}")}
 
     async def post(self, request_id: str, to: Actor, view: View, *, search: bool) -> Card:
         """Post a card into the person's direct message, or find the one that is there.
@@ -86,9 +88,7 @@ class SlackMessenger:
     async def whisper(self, place: Place, to: Actor, text: str) -> None:
         """Say something that only `to` sees, where they are; best effort."""
         try:
-            if place.response_url and self._is_slacks(place.response_url):
-                await self._respond(place.response_url, text)
-            elif place.channel:
+            if not await self._responded(place.response_url, text) and place.channel:
                 await self._whisper_in(place, place.channel, to, text)
         except (NotShownError, UndeliverableError) as error:
             log.info("something could not be said to one person: %s", type(error).__name__)
@@ -98,19 +98,21 @@ class SlackMessenger:
             lambda: self._web.chat_postEphemeral(channel=channel, user=to.user_id, text=text, thread_ts=place.thread_ts)
         )
 
-    async def _respond(self, url: str, text: str) -> None:
+    async def _responded(self, url: str | None, text: str) -> bool:
+        """Whether Slack took it at a response address, which is used up after five answers or half an hour."""
+        if url is None or not self._is_slacks(url):
+            return False
         body = {"response_type": "ephemeral", "replace_original": False, "text": text}
         try:
             async with self._session.post(url, json=body, allow_redirects=False) as answer:
-                if not answer.ok:
-                    raise NotShownError(f"HTTP {answer.status}")
+                return answer.status == HTTPStatus.OK
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise NotShownError(type(error).__name__) from error
 
     def _is_slacks(self, url: str) -> bool:
         """Whether an address from a payload leads to Slack, or to the twin that takes its place."""
         try:
-            return urlsplit(url)[:2] in {_HOOKS, self._api}
+            return urlsplit(url)[:2] in self._slacks
         except ValueError:
             return False
 
@@ -138,17 +140,10 @@ class SlackMessenger:
         try:
             return await call()
         except SlackApiError as error:
-            code = _code(error)
+            code = answers.code(error)
             if code is None or code in _LATER:
                 log.warning("Slack does not do it now: %s", code or type(error).__name__)
                 raise NotShownError(code) from error
             raise UndeliverableError(code) from error
         except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
             raise NotShownError(type(error).__name__) from error
-
-
-def _code(error: SlackApiError) -> str | None:
-    """Slack's own word for what is wrong; None where the answer was not Slack's, as from a gateway."""
-    data = getattr(error.response, "data", error.response)
-    code = data.get("error") if isinstance(data, dict) else None
-    return code if isinstance(code, str) else None

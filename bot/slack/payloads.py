@@ -17,7 +17,12 @@ JsonObject = Mapping[str, Any]
 _SUBTYPES: Final = frozenset({None, "file_share", "thread_broadcast"})
 """Messages that a person wrote; the others tell of edits, joins and the like."""
 
-_MENTION: Final = re.compile(r"<@[A-Z0-9]+(\|[^>]*)?>")
+_MENTION: Final = re.compile(r"<@(?P<id>[A-Z0-9]+)(?:\|[^>]*)?>")
+
+_SLACKBOT: Final = "USLACKBOT"
+
+_LONGEST: Final = 2_000
+"""Characters of an id, a key or an address; Slack's are far shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,38 +59,37 @@ class Pressed:
 
 def asked_in_event(payload: JsonObject) -> Asked | None:
     """What somebody wrote in a direct message or with a mention (https://docs.slack.dev/apis/events-api)."""
-    event, key = payload.get("event"), payload.get("event_id")
-    if not isinstance(event, dict) or not isinstance(key, str):
+    event, key = payload.get("event"), _word(payload, "event_id")
+    if not isinstance(event, dict) or key is None:
         return None
     surface = _surface(event)
-    user, channel, text = event.get("user"), event.get("channel"), event.get("text", "")
-    if surface is None or not (isinstance(user, str) and isinstance(channel, str) and isinstance(text, str)):
+    user, channel, text = _word(event, "user"), _word(event, "channel"), event.get("text", "")
+    if surface is None or user in {None, _SLACKBOT} or channel is None or not isinstance(text, str):
         return None
-    place = Place(surface, channel=channel, thread_ts=_text(event, "thread_ts"))
-    return Asked(_author(payload, event, user), place, _MENTION.sub(" ", text).strip(), key)
+    place = Place(surface, channel=channel, thread_ts=_word(event, "thread_ts"))
+    return Asked(_author(payload, event, user), place, _without_us(text, payload), key)
 
 
 def asked_by_command(form: JsonObject) -> Asked | None:
     """What somebody wrote behind the slash command; only members of the installing workspace have it."""
-    user, key = form.get("user_id"), form.get("trigger_id")
-    if not isinstance(user, str) or not isinstance(key, str):
+    user, key, text = _word(form, "user_id"), _word(form, "trigger_id"), form.get("text")
+    if user is None or key is None:
         return None
-    actor = Actor(user, team_id=_text(form, "team_id"), enterprise_id=_text(form, "enterprise_id"))
-    place = Place(Surface.COMMAND, channel=_text(form, "channel_id"), response_url=_text(form, "response_url"))
-    return Asked(actor, place, _text(form, "text") or "", key)
+    actor = Actor(user, team_id=_word(form, "team_id"), enterprise_id=_word(form, "enterprise_id"))
+    place = Place(Surface.COMMAND, channel=_word(form, "channel_id"), response_url=_word(form, "response_url"))
+    return Asked(actor, place, text if isinstance(text, str) else "", key)
 
 
 def pressed(payload: JsonObject) -> Pressed | None:
     """Which button somebody pressed (https://docs.slack.dev/reference/interaction-payloads/block_actions-payload)."""
     match payload:
-        case {
-            "user": {"id": str(user), "team_id": str(team)},
-            "trigger_id": str(key),
-            "container": {"channel_id": str(channel), "message_ts": str(ts)},
-            "actions": [{"action_id": str(action)} as element],
-        }:
-            actor, card = _actor(user, team), Card(channel, ts)
-            return Pressed(actor, action, _text(element, "value") or "", card, _text(payload, "response_url"), key)
+        case {"user": dict(user), "container": dict(container), "actions": [dict(element)]}:
+            who, key, action = _word(user, "id"), _word(payload, "trigger_id"), _word(element, "action_id")
+            channel, ts = _word(container, "channel_id"), _word(container, "message_ts")
+            if who and key and action and channel and ts:
+                actor, card = _actor(who, _word(user, "team_id")), Card(channel, ts)
+                url = _word(payload, "response_url")
+                return Pressed(actor, action, _word(element, "value") or "", card, url, key)
     return None
 
 
@@ -100,26 +104,33 @@ def _surface(event: JsonObject) -> Surface | None:
 
 def _author(payload: JsonObject, event: JsonObject, user: str) -> Actor:
     """The author's own team, which among strangers only the inner event tells."""
-    for name in ("user_team", "source_team", "team"):
-        team = event.get(name)
-        if isinstance(team, str) and team:
-            author = _actor(user, team)
-            break
-    else:
-        author = Actor(user)
+    teams = (_word(event, name) for name in ("user_team", "source_team", "team"))
+    author = _actor(user, next((team for team in teams if team), None))
     if payload.get("is_ext_shared_channel") is not False:
         return author
     # Among ourselves only: the workspace that the app is installed in, or one of the same enterprise.
-    enterprise = _text(payload, "enterprise_id") or _text(payload, "context_enterprise_id")
-    team_id = author.team_id or (None if author.enterprise_id else _text(payload, "team_id"))
+    enterprise = _word(payload, "enterprise_id") or _word(payload, "context_enterprise_id")
+    team_id = author.team_id or (None if author.enterprise_id else _word(payload, "team_id"))
     return Actor(user, team_id=team_id, enterprise_id=author.enterprise_id or enterprise)
 
 
-def _actor(user: str, team: str) -> Actor:
+def _actor(user: str, team: str | None) -> Actor:
     """On Enterprise Grid, Slack may give the enterprise's id where a workspace's belongs."""
-    return Actor(user, enterprise_id=team) if team.startswith("E") else Actor(user, team_id=team)
+    if team is not None and team.startswith("E"):
+        return Actor(user, enterprise_id=team)
+    return Actor(user, team_id=team)
 
 
-def _text(values: JsonObject, name: str) -> str | None:
+def _without_us(text: str, payload: JsonObject) -> str:
+    """A message without the mention that made it reach us; of anybody else who is mentioned the `@` remains."""
+    match payload.get("authorizations"):
+        case [{"user_id": str(us)}, *_]:
+            return _MENTION.sub(lambda mention: " " if mention["id"] == us else "@", text).strip()
+    return _MENTION.sub(" ", text).strip()
+
+
+def _word(values: JsonObject, name: str) -> str | None:
+    """An id, a key or an address: text that every system takes as it is, and never the empty one."""
     value = values.get(name)
-    return value if isinstance(value, str) and value else None
+    fits = isinstance(value, str) and value.isascii() and value.isprintable() and 0 < len(value) <= _LONGEST
+    return value if fits else None
