@@ -25,6 +25,7 @@ TEXT = (ROOT / "manifest.yml").read_text("utf-8")
 MANIFEST: dict[str, Any] = yaml.safe_load(TEXT)
 
 SCOPE_OF = {
+    "apps_connections_open": None,  # the app-level token's, connections:write
     "auth_test": None,
     "chat_postEphemeral": "chat:write",
     "chat_postMessage": "chat:write",

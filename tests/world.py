@@ -103,8 +103,11 @@ class World:
 
 
 @asynccontextmanager
-async def world(redis_url: str, *, http: bool = False, **settings: Any) -> AsyncIterator[World]:
-    """Run the twin and the bot, over Socket Mode or signed HTTP, with `settings` on top of the plain ones."""
+async def world(redis_url: str, *, http: bool = False, worker: bool = True, **settings: Any) -> AsyncIterator[World]:
+    """Run the twin and the bot, over Socket Mode or signed HTTP, with `settings` on top of the plain ones.
+
+    Without `worker`, what people ask is taken in and left for somebody else to carry.
+    """
     async with twin() as outside:
         slack = {
             "mode": "http" if http else "socket",
@@ -116,7 +119,7 @@ async def world(redis_url: str, *, http: bool = False, **settings: Any) -> Async
         okta = {"org_url": outside.okta_url, "api_token": API_TOKEN}
         plain: dict[str, Any] = {"slack": slack, "okta": okta, "redis_url": redis_url, "web": {"port": 0}}
         made = Settings(**{**plain, **settings})
-        async with app.bot(made, clock=outside.clock) as running:
+        async with app.bot(made, clock=outside.clock, worker=worker) as running:
             if http:
                 outside.workspace.request_url = running.request_url
             yield World(outside, made)

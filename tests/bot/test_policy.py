@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import handlers
 from bot import policy
-from bot.capability import Facts
+from bot.capability import Capability, Facts
 from bot.conditions import Condition, condition
 from bot.model import Actor, Intent, Mode, Origin, Place, Request, Rule, Rules, Surface, Unmatched
 from bot.policy import Verdict
@@ -57,7 +57,9 @@ def request(consented_at: datetime | None) -> Request:
 
 
 @given(capabilities, facts, rules, consents)
-def test_nothing_is_done_without_mode_durability_and_fresh_consent(capability, facts, rules, consented_at) -> None:  # type: ignore[no-untyped-def] # drawn by hypothesis
+def test_nothing_is_done_without_mode_durability_and_fresh_consent(
+    capability: Capability, facts: Facts, rules: Rules, consented_at: datetime | None
+) -> None:
     """Act needs all of them at once, and something to act on."""
     decision = policy.decide(capability, request(consented_at), facts, rules, NOW)
 
@@ -72,7 +74,9 @@ def test_nothing_is_done_without_mode_durability_and_fresh_consent(capability, f
 
 
 @given(capabilities, facts, rules, consents)
-def test_every_decision_has_words_and_a_rule(capability, facts, rules, consented_at) -> None:  # type: ignore[no-untyped-def] # drawn by hypothesis
+def test_every_decision_has_words_and_a_rule(
+    capability: Capability, facts: Facts, rules: Rules, consented_at: datetime | None
+) -> None:
     """Nobody is left without an answer, and every answer can be explained."""
     decision = policy.decide(capability, request(consented_at), facts, rules, NOW)
 

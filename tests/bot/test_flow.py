@@ -1,0 +1,261 @@
+"""The pipeline driven by hand: races between processes, a hold that is lost at the worst moment, requests given up.
+
+Everything else about it is told by the journeys. Here nobody but the test takes a request up, so that it can be stopped
+between any two steps.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, cast
+
+import pytest
+from redis.asyncio import Redis
+
+from bot import app
+from bot.flow import Flow
+from bot.keys import Keys
+from sandbox.okta import Fault
+from sandbox.slack import Fault as SlackFault
+from sandbox.slack import Person
+from tests.world import World, world
+
+UNLOCK: Final = "/api/v1/users/*/lifecycle/unlock"
+SEARCH: Final = "/api/v1/users"
+
+
+@dataclass(frozen=True, slots=True)
+class Grip:
+    """A hold on a doorbell as a test wants it."""
+
+    bell: str = "1-0"
+    redelivered: bool = False
+    certain: bool = True
+
+    def held(self) -> bool:
+        """Whether it is certain."""
+        return self.certain
+
+
+class Bench:
+    """A bot that takes requests in and leaves them lying, and as many processes to carry them as a test asks for."""
+
+    def __init__(self, running: World, redis: Redis, flows: list[Flow]) -> None:
+        self.world = running
+        self.flows = flows
+        self._redis = redis
+
+    async def requests(self) -> list[str]:
+        """The ids of all requests."""
+        prefix = Keys().record("").encode()
+        keys = cast("list[bytes]", await self._redis.keys(prefix + b"*"))
+        return [key.removeprefix(prefix).decode() for key in keys]
+
+    async def only(self) -> str:
+        """The id of the one request there is."""
+        (request_id,) = await self.requests()
+        return request_id
+
+    async def advance(self, grip: Grip | None = None) -> None:
+        """Let the first process look at the one request."""
+        await self.flows[0].advance(await self.only(), 1, grip or Grip())
+
+    async def asked(self, person: Person, text: str = "I'm locked out") -> str:
+        """Let somebody ask, and carry it as far as it goes; the ts of their card."""
+        await person.dm(text)
+        await self.advance()
+        return self.world.cards(person)[-1].ts
+
+    def title(self, person: Person) -> str:
+        """What the newest card of a person is called."""
+        return self.world.cards(person)[-1].text.partition("\n")[0]
+
+
+@pytest.fixture
+async def bench(redis_url: str, redis: Redis) -> AsyncIterator[Bench]:
+    """A bot that only takes in, and three processes that could carry what it took."""
+    async with world(redis_url, worker=False) as running, AsyncExitStack() as stack:
+        processes = [app.bot(running.settings, clock=running.twin.clock, edge=False, worker=False) for _ in range(3)]
+        flows = [(await stack.enter_async_context(process)).flow for process in processes]
+        yield Bench(running, redis, flows)
+
+
+async def test_a_request_that_is_gone_needs_nothing(bench: Bench) -> None:
+    """A doorbell may outlive its request."""
+    await bench.flows[0].advance("never-was", 1, Grip())
+    await bench.flows[0].bury("never-was")
+
+    assert await bench.requests() == []
+
+
+async def test_three_processes_at_once_make_one_card_and_one_unlock(bench: Bench) -> None:
+    """Whoever loses a race reads again; what is done is done once, and nobody is told anything twice."""
+    maya = bench.world.person("UMAYA")
+    ts = await bench.asked(maya)
+    await asyncio.gather(*(maya.press(ts, "confirm") for _ in range(4)))
+    request_id = await bench.only()
+
+    await asyncio.gather(*(flow.advance(request_id, 2, Grip()) for flow in bench.flows))
+    await bench.advance()
+
+    assert bench.world.effects == ["unlock"]
+    assert bench.title(maya) == "Your account is unlocked"
+    assert len(bench.world.cards(maya)) == 1
+    assert len(bench.world.whispers(maya)) == 3
+
+
+async def test_a_hold_lost_right_before_the_write_leaves_it_to_somebody_else(bench: Bench) -> None:
+    """Not written; found out to be undone; done later, once."""
+    maya = bench.world.person("UMAYA")
+    await maya.press(await bench.asked(maya), "confirm")
+
+    await bench.advance(Grip(certain=False))
+    assert bench.world.writes == []
+    assert bench.title(maya) == "I have to wait a moment"
+    await bench.world.later(timedelta(seconds=30))
+    await bench.advance(Grip("2-0"))
+
+    assert bench.world.effects == ["unlock"]
+    assert bench.title(maya) == "Your account is unlocked"
+
+
+@pytest.mark.parametrize("fault", [Fault.CUT_BEFORE, Fault.CUT_AFTER])
+async def test_a_step_whose_worker_is_gone_is_looked_into(bench: Bench, fault: Fault) -> None:
+    """The same doorbell comes to somebody else, who finds the fence, and out of what became of it."""
+    maya = bench.world.person("UMAYA")
+    await maya.press(await bench.asked(maya), "confirm")
+    bench.world.twin.org.faults.order("POST", UNLOCK, Fault.STALL, seconds=3600)
+    request_id = await bench.only()
+    gone = asyncio.create_task(bench.flows[0].advance(request_id, 2, Grip("7-0")))
+    await bench.world.until(lambda: bench.world.writes, "the write")
+    gone.cancel()
+    await asyncio.wait({gone})
+    if fault is Fault.CUT_AFTER:
+        bench.world.twin.org.set_status("maya.okafor@northwind.example", "ACTIVE")
+
+    await bench.flows[1].advance(request_id, 3, Grip("7-0", redelivered=True))
+    if fault is Fault.CUT_BEFORE:
+        assert bench.title(maya) == "I have to wait a moment"
+        await bench.world.later(timedelta(seconds=30))
+        await bench.flows[1].advance(request_id, 3, Grip("8-0"))
+
+    assert bench.title(maya) == "Your account is unlocked"
+
+
+async def test_a_step_of_a_worker_that_still_has_it_is_let_be(bench: Bench) -> None:
+    """Another doorbell for the same request is no reason to look into a step that is under way."""
+    maya = bench.world.person("UMAYA")
+    await maya.press(await bench.asked(maya), "confirm")
+    bench.world.twin.org.faults.order("POST", UNLOCK, Fault.STALL, seconds=5)
+    request_id = await bench.only()
+    busy = asyncio.create_task(bench.flows[0].advance(request_id, 2, Grip("7-0")))
+    await bench.world.until(lambda: bench.title(maya) == "Working on it", "the card that says so")
+
+    await bench.flows[1].advance(request_id, 3, Grip("8-0"))
+    assert bench.title(maya) == "Working on it"
+    await bench.world.later(timedelta(seconds=5))
+    await busy
+
+    assert bench.world.effects == ["unlock"]
+    assert bench.title(maya) == "Your account is unlocked"
+
+
+async def test_two_requests_of_one_person_write_one_after_the_other(bench: Bench) -> None:
+    """While one is being carried out the next one waits, and then finds that there is nothing left to do."""
+    maya = bench.world.person("UMAYA")
+    first = await bench.asked(maya)
+    (one,) = await bench.requests()
+    await maya.press(first, "confirm")
+    bench.world.twin.org.faults.order("POST", UNLOCK, Fault.STALL, seconds=5)
+    busy = asyncio.create_task(bench.flows[0].advance(one, 2, Grip("7-0")))
+    await bench.world.until(lambda: bench.world.writes, "the write")
+    await maya.dm("unlock me")
+    (other,) = set(await bench.requests()) - {one}
+    await bench.flows[1].advance(other, 1, Grip("8-0"))
+    await maya.press(bench.world.cards(maya)[-1].ts, "confirm")
+
+    await bench.flows[1].advance(other, 2, Grip("9-0"))
+    assert bench.title(maya) == "One thing at a time"
+    await bench.world.later(timedelta(seconds=5))
+    await busy
+    await bench.flows[1].advance(other, 3, Grip("10-0"))
+
+    assert bench.world.effects == ["unlock"]
+    assert bench.title(maya) == "Your account is not locked"
+
+
+async def test_the_menu_waits_for_slack_to_say_who_asks(bench: Bench) -> None:
+    """Nothing is offered to somebody who is not known; then everything is."""
+    maya = bench.world.person("UMAYA")
+    bench.world.twin.workspace.faults.order("users.info", SlackFault.error("internal_error"))
+    await bench.asked(maya, "hello")
+    assert bench.title(maya) == "I have to wait a moment"
+
+    await bench.world.later(timedelta(seconds=30))
+    await bench.advance()
+
+    assert bench.title(maya) == "How can I help?"
+
+
+async def test_a_card_that_slow_okta_has_brought_is_not_brought_twice(bench: Bench) -> None:
+    """The card drawn in passing belongs to the request, also if the request has moved when it stands."""
+    maya = bench.world.person("UMAYA")
+    bench.world.twin.org.faults.order("GET", SEARCH, Fault.STALL, seconds=5)
+    await maya.dm("I'm locked out")
+    request_id = await bench.only()
+    slow = asyncio.create_task(bench.flows[0].advance(request_id, 1, Grip()))
+    await bench.world.until(lambda: bench.world.cards(maya), "a card in passing")
+    assert bench.title(maya) == "One moment"
+
+    await bench.flows[1].advance(request_id, 1, Grip("2-0"))
+    assert bench.title(maya) == "Unlock your account?"
+    await bench.world.later(timedelta(seconds=5))
+    await slow
+
+    assert bench.title(maya) == "Unlock your account?"
+    assert len(bench.world.cards(maya)) == 1
+
+
+async def test_a_request_given_up_before_anything_was_done_says_so(bench: Bench) -> None:
+    """With the reference, and that nothing was changed."""
+    maya = bench.world.person("UMAYA")
+    await bench.asked(maya)
+    await bench.flows[0].bury(await bench.only())
+
+    assert bench.title(maya) == "I couldn't finish this"
+    assert "before anything was changed" in bench.world.cards(maya)[-1].text
+    assert bench.world.cards(maya)[-1].action_ids == []
+
+
+async def test_a_request_given_up_in_the_middle_claims_nothing(bench: Bench) -> None:
+    """It may or may not have happened, and the card says exactly that."""
+    maya = bench.world.person("UMAYA")
+    await maya.press(await bench.asked(maya), "confirm")
+    bench.world.twin.org.faults.order("POST", UNLOCK, Fault.STALL, seconds=3600)
+    request_id = await bench.only()
+    gone = asyncio.create_task(bench.flows[0].advance(request_id, 2, Grip("7-0")))
+    await bench.world.until(lambda: bench.world.writes, "the write")
+    gone.cancel()
+    await asyncio.wait({gone})
+
+    await bench.flows[1].bury(request_id)
+
+    assert bench.title(maya) == "I couldn't find out what happened"
+
+
+async def test_a_settled_request_whose_card_cannot_be_drawn_is_let_go(bench: Bench) -> None:
+    """It would be tried for ever otherwise; the words that the person saw last stay."""
+    maya = bench.world.person("UMAYA")
+    await maya.press(await bench.asked(maya), "cancel")
+    bench.world.twin.workspace.faults.order("chat.update", SlackFault.error("internal_error"))
+    await bench.advance()
+    request_id = await bench.only()
+
+    await bench.flows[0].bury(request_id)
+    await bench.world.later(timedelta(minutes=1))
+    calls = len(bench.world.twin.workspace.calls)
+    await bench.advance()
+
+    assert len(bench.world.twin.workspace.calls) == calls
