@@ -21,7 +21,7 @@ from bot.capability import Clock
 from bot.errors import StaleRecordError, StoreUnavailableError, SubjectBusyError
 from bot.keys import Keys
 from bot.model import Card, Input, Mark, Record, Request, Rule, Signal, State
-from bot.store_scripts import ACCEPT, DISMISS, MOVE, SHOWED
+from bot.store_scripts import ACCEPT, DISMISS, MOVE, POSTING, SHOWED
 
 SEEN_LIFE: Final = timedelta(hours=24)
 """How long a delivery is remembered: longer than Slack's latest retry of a delayed event."""
@@ -56,6 +56,7 @@ class Store:
         self._sweep = sweep.total_seconds()
         self._accept = redis.register_script(ACCEPT)
         self._move = redis.register_script(MOVE)
+        self._posting = redis.register_script(POSTING)
         self._showed = redis.register_script(SHOWED)
         self._dismiss = redis.register_script(DISMISS)
         self._arrivals = Batch(self._take_in)
@@ -167,7 +168,7 @@ class Store:
 
     async def posting(self, record: Record) -> None:
         """Note that a first card is being posted before the record has moved: it may be lost from sight."""
-        await self._ask(lambda: self._redis.hset(self._keys.record(record.request.id), "posting", 1))
+        await self._ask(lambda: self._posting(keys=[self._keys.record(record.request.id)]))
 
     async def showed(self, record: Record, card: Card | None) -> int:
         """Note that the record's version has been shown, on `card` if on any; answers the version it has by now."""

@@ -88,6 +88,12 @@ local function rest(record, due, id, life)
 end
 """
 
+POSTING: Final = """
+-- Notes that a card is being posted, unless the record is gone; half a record must not be made. KEYS: record.
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'posting', 1) end
+return 1
+"""
+
 SHOWED: Final = (
     _REST
     + """

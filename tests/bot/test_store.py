@@ -1,0 +1,563 @@
+"""Requests in a real Redis: what is taken in once, moved by compare-and-set, shown, answered and kept."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from redis.asyncio import Redis
+
+from bot import audit, engine
+from bot.bells import elapsed
+from bot.errors import StaleRecordError, StoreUnavailableError, SubjectBusyError
+from bot.keys import Keys
+from bot.model import (
+    Actor,
+    Card,
+    Fence,
+    Input,
+    Intent,
+    Origin,
+    Place,
+    Record,
+    Request,
+    Rule,
+    Say,
+    Signal,
+    State,
+    Subject,
+    Surface,
+)
+from bot.states import TABLE, settled
+from bot.store import RECORD_LIFE, Store
+from sandbox.clock import Clock
+from tests.bot.desk import Queue
+
+MAYA = Actor("UMAYA", "TNORTHWIND")
+SUBJECT = Subject("00umaya", "maya.lindqvist@northwind.example", "Maya")
+CARD = Card("DMAYA", "1732352100.000100")
+SWEEP = 30.0
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The time."""
+    return Clock()
+
+
+@pytest.fixture
+def store(redis: Redis, keys: Keys, clock: Clock) -> Store:
+    """The store, empty."""
+    return Store(redis, keys, clock)
+
+
+@pytest.fixture
+def queue(redis: Redis, reader: Redis, keys: Keys, clock: Clock) -> Queue:
+    """The queue that the store rings on."""
+    return Queue(redis, reader, keys, clock)
+
+
+def asked(clock: Clock, request_id: str = "r1", capability: str = "unlock_account") -> Request:
+    """A request of Maya's, as it arrives."""
+    return Request(
+        id=request_id,
+        origin=Origin.PERSON,
+        actor=MAYA,
+        intent=Intent(capability, {"which": "this one"}),
+        place=Place(Surface.MENTION, "CGENERAL", "1732352100.000001", "https://hooks.example/1"),
+        asked_at=clock.now(),
+    )
+
+
+def given(clock: Clock, which: Signal = Signal.CANCEL) -> Input:
+    """A press of a button of hers."""
+    return Input(which, MAYA, clock.now(), CARD, "https://hooks.example/2")
+
+
+async def there(store: Store, request_id: str = "r1") -> Record:
+    """A request that must be there."""
+    record = await store.load(request_id)
+    assert record is not None
+    return record
+
+
+async def received(store: Store, clock: Clock, request_id: str = "r1", **but: Any) -> Record:
+    """A request that has just been taken in."""
+    await store.receive(asked(clock, request_id, **but), key=f"key-{request_id}")
+    return await there(store, request_id)
+
+
+async def moved(store: Store, record: Record, state: State, clock: Clock, **but: Any) -> Record:
+    """The request in its next state, due in ten minutes unless settled."""
+    due = None if settled(state) else clock.now() + timedelta(minutes=10)
+    return await store.move(record, replace(record.request, state=state, due=due, subject=SUBJECT), **but)
+
+
+async def bells(queue: Queue) -> list[tuple[str, int]]:
+    """What has been rung."""
+    entries: Any = await queue.redis.xrange(queue.keys.bells)
+    return [(fields[b"id"].decode(), int(fields[b"version"])) for _, fields in entries]
+
+
+async def entries(queue: Queue) -> list[audit.Entry]:
+    """The audit."""
+    found: Any = await queue.redis.xrange(queue.keys.audit)
+    return [msgspec.json.decode(fields[b"entry"], type=audit.Entry) for _, fields in found]
+
+
+async def test_a_request_is_stored_rung_timed_and_audited_at_once(store: Store, queue: Queue, clock: Clock) -> None:
+    """What is acknowledged to Slack after this cannot be lost."""
+    record = await received(store, clock)
+
+    assert record == Record(replace(asked(clock), asked_at=record.request.asked_at))
+    assert await bells(queue) == [("r1", 1)]
+    assert await queue.due("r1") == pytest.approx(SWEEP, abs=2)
+    assert [(entry.event, entry.request, entry.version) for entry in await entries(queue)] == [
+        (audit.Event.RECEIVED, "r1", 1)
+    ]
+
+
+async def test_a_request_delivered_again_is_one_request(store: Store, queue: Queue, clock: Clock) -> None:
+    """Neither is it rung for or audited twice, even when it has moved on."""
+    record = await received(store, clock)
+    done = await moved(store, record, State.DONE, clock)
+    await store.receive(asked(clock), key="key-r1")
+
+    assert (await there(store)).request == done.request
+    assert await bells(queue) == [("r1", 1)]
+    assert len(await entries(queue)) == 2
+
+
+async def test_many_at_once_are_each_taken_in(store: Store, queue: Queue, clock: Clock) -> None:
+    """They share round trips, not fates."""
+    await asyncio.gather(*(store.receive(asked(clock, f"r{each % 100}"), key=f"k{each % 100}") for each in range(200)))
+
+    assert sorted(await bells(queue)) == sorted((f"r{each}", 1) for each in range(100))
+
+
+async def test_a_signal_to_no_request_is_said_to_be_one(store: Store, queue: Queue, clock: Clock) -> None:
+    """And leaves nothing behind."""
+    assert not await store.signal("r1", given(clock), key="press")
+
+    assert await queue.redis.keys() == []
+
+
+async def test_a_signal_is_rung_for_and_delivered_once(store: Store, queue: Queue, clock: Clock) -> None:
+    """Slack may send a press again; two presses are two."""
+    await received(store, clock)
+    press, other = given(clock), given(clock, Signal.CONFIRM)
+
+    answers = [await store.signal("r1", each, key=key) for each, key in ((press, "1"), (press, "1"), (other, "2"))]
+
+    assert answers == [True, True, True]
+    assert (await there(store)).inbox == (press, other)
+    assert await bells(queue) == [("r1", 1)] * 3
+    assert [entry.event for entry in await entries(queue)][1:] == ["signal:cancel", "signal:confirm"]
+
+
+async def test_a_signal_brings_the_next_look_nearer_and_never_puts_it_off(
+    store: Store, queue: Queue, clock: Clock
+) -> None:
+    """If its doorbell is lost, the sweep finds it."""
+    asking = await moved(store, await received(store, clock), State.ASKING, clock)
+    await store.showed(asking, CARD)
+    assert await queue.due("r1") == pytest.approx(600, abs=2)
+    await store.signal("r1", given(clock), key="1")
+    assert await queue.due("r1") == pytest.approx(SWEEP, abs=2)
+
+    clock.advance(timedelta(seconds=20))
+    await store.signal("r1", given(clock), key="2")
+
+    assert await queue.due("r1") == pytest.approx(SWEEP - 20, abs=2)
+
+
+async def test_what_is_written_is_read_again(store: Store, clock: Clock) -> None:
+    """All of it."""
+    record = await received(store, clock)
+    now = clock.now()
+    full = replace(
+        record.request,
+        state=State.ASKING,
+        due=now + timedelta(minutes=10),
+        subject=SUBJECT,
+        consented_at=now,
+        step=1,
+        tries=2,
+        looks=3,
+        fence=Fence("token", "1-1", 0, 2, now, {"status": "LOCKED_OUT"}),
+        say=Say("unlock_account.ask", {"name": "Maya"}, ("sign_in_help",)),
+    )
+    written = await store.move(record, full)
+    await store.signal("r1", given(clock), key="1")
+    await store.showed(written, CARD)
+    read = await there(store)
+
+    assert read == Record(written.request, (given_at(read),), shown=2, card=CARD, posting=False)
+    assert read.request == replace(full, version=2, history=read.request.history)
+    assert [(mark.version, mark.state) for mark in read.request.history] == [(2, State.ASKING)]
+
+
+def given_at(record: Record) -> Input:
+    """The same press at the time that was noted."""
+    return Input(Signal.CANCEL, MAYA, record.inbox[0].at, CARD, "https://hooks.example/2")
+
+
+async def test_who_read_an_older_version_moves_nothing(store: Store, queue: Queue, clock: Clock) -> None:
+    """Of two that race, one wins; the other is told to read again."""
+    record = await received(store, clock)
+    outcomes = await asyncio.gather(
+        *(moved(store, record, state, clock) for state in (State.DONE, State.REFUSED, State.FAILED)),
+        return_exceptions=True,
+    )
+
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Record", "StaleRecordError", "StaleRecordError"]
+    assert (await there(store)).request.version == 2
+    assert len(await entries(queue)) == 2
+
+
+async def test_a_request_that_is_gone_is_stale(store: Store, queue: Queue, clock: Clock) -> None:
+    """Nothing is made out of nothing."""
+    record = await received(store, clock)
+    await queue.redis.flushall()
+
+    with pytest.raises(StaleRecordError):
+        await moved(store, record, State.DONE, clock)
+    assert await store.showed(record, CARD) == 0
+    with pytest.raises(StaleRecordError):
+        await store.dismiss(replace(record, inbox=(given(clock),)))
+    await store.posting(record)
+    await store.remind("r1", timedelta(0))
+
+    assert await store.load("r1") is None
+    assert await queue.redis.keys() == []
+
+
+@pytest.mark.parametrize("before", State)
+async def test_the_store_moves_by_the_table_and_not_otherwise(
+    store: Store, queue: Queue, clock: Clock, before: State
+) -> None:
+    """Each pair of states, in a request of its own; what is refused changes nothing."""
+    await received(store, clock)
+    for after in State:
+        record = await received(store, clock, f"{before}-{after}")
+        record = replace(record, request=replace(record.request, state=before))
+        if after in TABLE[before].leads_to:
+            assert (await moved(store, record, after, clock)).request.state is after
+            await queue.redis.delete(queue.keys.busy(SUBJECT.okta_id))
+        else:
+            with pytest.raises(ValueError, match=f"cannot go from {before} to {after}"):
+                await moved(store, record, after, clock)
+            assert (await there(store, record.request.id)).request.version == 1
+
+
+@pytest.mark.parametrize(
+    ("after", "due"), [(state, not settled(state)) for state in sorted(TABLE[State.RECEIVED].leads_to)]
+)
+async def test_a_request_that_nothing_would_wake_up_is_not_written(
+    store: Store, clock: Clock, after: State, *, due: bool
+) -> None:
+    """Unsettled without a due-time, or settled with one."""
+    record = await received(store, clock)
+
+    with pytest.raises(ValueError, match="due-time"):
+        await store.move(record, replace(record.request, state=after, due=None if due else clock.now()))
+
+
+async def test_a_transition_is_audited_with_its_rules(store: Store, queue: Queue, clock: Clock) -> None:
+    """In the same script, so that there is one entry for each."""
+    record = await received(store, clock)
+    await moved(store, record, State.ASKING, clock, rules=(Rule.FITS, Rule.CONSENT_NEEDED))
+
+    entry = (await entries(queue))[-1]
+
+    assert (entry.event, entry.version, entry.actor, entry.subject) == ("request:consent-asked", 2, "UMAYA", "00umaya")
+    assert entry.rules == (Rule.FITS, Rule.CONSENT_NEEDED)
+
+
+async def test_inputs_that_were_answered_by_a_transition_are_taken_off_by_it(store: Store, clock: Clock) -> None:
+    """Those that came since stay."""
+    asking = await moved(store, await received(store, clock), State.ASKING, clock)
+    for key in "123":
+        await store.signal("r1", given(clock), key=key)
+    read = await there(store)
+    await store.signal("r1", given(clock, Signal.CONFIRM), key="4")
+
+    after = await moved(store, read, State.CANCELLED, clock, consumed=2)
+
+    assert after.inbox == read.inbox[2:]
+    assert [each.signal for each in (await there(store)).inbox] == [Signal.CANCEL, Signal.CONFIRM]
+    assert asking.request.version + 1 == after.request.version
+
+
+async def test_one_request_of_a_subject_writes_at_a_time(store: Store, queue: Queue, clock: Clock) -> None:
+    """The other is told, unmoved; the first one's end, however it ends, frees the place."""
+    one = await moved(store, await received(store, clock, "r1"), State.DEFERRED, clock)
+    other = await moved(store, await received(store, clock, "r2"), State.DEFERRED, clock)
+    one = await moved(store, one, State.ACTING, clock)
+    with pytest.raises(SubjectBusyError):
+        await moved(store, other, State.ACTING, clock)
+    one = await moved(store, one, State.CHECKING, clock)
+    with pytest.raises(SubjectBusyError):
+        await moved(store, other, State.ACTING, clock)
+    assert (await there(store, "r2")).request.version == 2
+    await moved(store, one, State.UNKNOWN, clock)
+
+    await moved(store, other, State.ACTING, clock)
+
+    assert await queue.redis.get(queue.keys.busy(SUBJECT.okta_id)) == b"r2"
+
+
+async def test_a_place_held_by_a_request_that_is_no_longer_there_is_free(
+    store: Store, queue: Queue, clock: Clock
+) -> None:
+    """Or one deleted record would keep a person out for ever."""
+    one = await moved(store, await received(store, clock, "r1"), State.DEFERRED, clock)
+    await moved(store, one, State.ACTING, clock)
+    await queue.redis.delete(queue.keys.record("r1"))
+    other = await moved(store, await received(store, clock, "r2"), State.DEFERRED, clock)
+
+    assert (await moved(store, other, State.ACTING, clock)).request.state is State.ACTING
+
+
+async def test_a_newer_card_supersedes_the_one_that_still_asks(store: Store, queue: Queue, clock: Clock) -> None:
+    """By a signal to it, since only its own worker moves it. Its doorbell is rung."""
+    await moved(store, await received(store, clock, "r1"), State.ASKING, clock)
+    await moved(store, await received(store, clock, "r2"), State.ASKING, clock)
+
+    assert [each.signal for each in (await there(store, "r1")).inbox] == [Signal.SUPERSEDE]
+    assert (await there(store, "r2")).inbox == ()
+    assert (await bells(queue))[-1] == ("r1", 2)
+    assert (await queue.due("r1") or 99) <= SWEEP
+
+
+async def test_a_card_that_asks_anew_does_not_supersede_itself(store: Store, clock: Clock) -> None:
+    """Consent that came too late leads from asking to asking."""
+    asking = await moved(store, await received(store, clock), State.ASKING, clock)
+    await moved(store, asking, State.ASKING, clock)
+
+    assert (await there(store)).inbox == ()
+
+
+async def test_a_card_that_no_longer_asks_is_not_superseded(store: Store, clock: Clock) -> None:
+    """Nor one about something else; nor is there any harm in one that is gone."""
+    asking = await moved(store, await received(store, clock, "r1"), State.ASKING, clock)
+    elsewhere = replace(asking, request=replace(asking.request, actor=replace(MAYA, team_id=None)))
+    await moved(store, elsewhere, State.CANCELLED, clock)  # pressed where Slack names no team
+    await moved(store, await received(store, clock, "r2", capability="sign_in_help"), State.ASKING, clock)
+    await moved(store, await received(store, clock, "r3"), State.ASKING, clock)
+
+    assert [(await there(store, each)).inbox for each in ("r1", "r2", "r3")] == [(), (), ()]
+
+
+async def test_a_superseded_card_that_is_gone_does_no_harm(store: Store, queue: Queue, clock: Clock) -> None:
+    """An operator may have deleted it."""
+    await moved(store, await received(store, clock, "r1"), State.ASKING, clock)
+    await queue.redis.delete(queue.keys.record("r1"))
+
+    await moved(store, await received(store, clock, "r2"), State.ASKING, clock)
+
+    assert await queue.redis.exists(queue.keys.inbox("r1")) == 0
+
+
+async def test_a_posting_that_was_begun_and_never_noted_is_known(store: Store, clock: Clock) -> None:
+    """Whoever comes next searches for the card before posting another; once it is noted there is nothing to search."""
+    first = await moved(store, await received(store, clock), State.ASKING, clock)
+    assert not first.posting
+    assert (await there(store)).posting
+    second = await moved(store, first, State.CANCELLED, clock)
+    assert second.posting
+
+    await store.showed(second, CARD)
+
+    assert not (await there(store)).posting
+
+
+async def test_a_first_posting_before_any_transition_is_known_too(store: Store, clock: Clock) -> None:
+    """Somebody who has to wait long sees a card before there is an answer."""
+    record = await received(store, clock)
+
+    await store.posting(record)
+
+    assert (await there(store)).posting
+    assert (await moved(store, record, State.DONE, clock)).posting
+
+
+async def test_a_reminder_brings_the_next_look_nearer_and_never_puts_it_off(
+    store: Store, queue: Queue, clock: Clock
+) -> None:
+    """Nor does it wake up what rests for good."""
+    done = await moved(store, await received(store, clock), State.DONE, clock)
+    await store.remind("r1", timedelta(seconds=5))
+    await store.remind("r1", timedelta(seconds=15))
+    assert await queue.due("r1") == pytest.approx(5, abs=2)
+    await store.showed(done, CARD)
+
+    await store.remind("r1", timedelta(seconds=5))
+
+    assert await queue.due("r1") is None
+
+
+async def test_a_request_that_was_shown_rests_until_its_timer(store: Store, queue: Queue, clock: Clock) -> None:
+    """Until then it is looked at once every sweep, in case its card is not there yet."""
+    asking = await moved(store, await received(store, clock), State.ASKING, clock)
+    assert await queue.due("r1") == pytest.approx(SWEEP, abs=2)
+
+    assert await store.showed(asking, CARD) == 2
+
+    assert await queue.due("r1") == pytest.approx(600, abs=2)
+
+
+async def test_a_timer_nearer_than_the_sweep_is_kept(store: Store, queue: Queue, clock: Clock) -> None:
+    """Shown or not."""
+    record = await received(store, clock)
+    waiting = replace(record.request, state=State.DEFERRED, due=clock.now() + timedelta(seconds=5))
+    await store.move(record, waiting)
+
+    assert await queue.due("r1") == pytest.approx(5, abs=2)
+
+
+async def test_a_settled_request_that_was_shown_is_kept_a_while_and_no_longer_timed(
+    store: Store, queue: Queue, clock: Clock
+) -> None:
+    """Old cards tell the truth when they are touched, for a month."""
+    done = await moved(store, await received(store, clock), State.DONE, clock)
+    assert await queue.due("r1") is not None
+
+    await store.showed(done, CARD)
+
+    assert await queue.due("r1") is None
+    assert await queue.redis.ttl(queue.keys.record("r1")) == pytest.approx(RECORD_LIFE.total_seconds(), abs=5)
+
+
+async def test_a_card_that_cannot_be_shown_anywhere_counts_as_shown(store: Store, queue: Queue, clock: Clock) -> None:
+    """The person does not let us write to them; trying for ever helps nobody."""
+    done = await moved(store, await received(store, clock), State.DONE, clock)
+
+    await store.showed(done, None)
+
+    assert (await there(store)).card is None
+    assert await queue.due("r1") is None
+
+
+async def test_who_showed_an_older_version_learns_it(store: Store, queue: Queue, clock: Clock) -> None:
+    """The card may now show what is no longer true, so it is drawn again: by them, or by the sweep."""
+    asking = await moved(store, await received(store, clock), State.ASKING, clock)
+    done = await moved(store, asking, State.DONE, clock)
+    assert await store.showed(done, CARD) == 3
+
+    assert await store.showed(asking, CARD) == 3
+
+    assert (await there(store)).shown == 2
+    assert (await queue.due("r1") or 99) <= SWEEP
+
+
+async def test_an_input_keeps_a_settled_request_awake_until_it_is_answered(
+    store: Store, queue: Queue, clock: Clock
+) -> None:
+    """A click on an old card: the record must not expire under it, and may do so afterwards."""
+    done = await moved(store, await received(store, clock), State.DONE, clock)
+    await store.showed(done, CARD)
+    await store.signal("r1", given(clock, Signal.CONFIRM), key="1")
+    record = await there(store)
+    assert await queue.redis.ttl(queue.keys.record("r1")) == -1
+    await store.showed(record, CARD)
+    assert await queue.due("r1") is not None
+
+    assert (await store.dismiss(record)).inbox == ()
+
+    assert (await there(store)).inbox == ()
+    assert await queue.due("r1") is None
+    assert await queue.redis.ttl(queue.keys.record("r1")) > 0
+
+
+async def test_an_answered_input_lets_a_request_rest_until_its_own_timer(
+    store: Store, queue: Queue, clock: Clock
+) -> None:
+    """The signal had brought the next look nearer."""
+    asking = await moved(store, await received(store, clock), State.ASKING, clock)
+    await store.showed(asking, CARD)
+    await store.signal("r1", given(clock), key="1")
+
+    await store.dismiss(await there(store))
+
+    assert await queue.due("r1") == pytest.approx(600, abs=2)
+
+
+async def test_an_input_is_answered_by_one_of_two_workers(store: Store, clock: Clock) -> None:
+    """Whoever gets it off tells the person; the second finds another one in its place, and leaves it."""
+    await received(store, clock)
+    await store.signal("r1", given(clock, Signal.CONFIRM), key="1")
+    await store.signal("r1", given(clock, Signal.CANCEL), key="2")
+    record = await there(store)
+
+    answers = await asyncio.gather(store.dismiss(record), store.dismiss(record), return_exceptions=True)
+
+    assert sorted(type(answer).__name__ for answer in answers) == ["Record", "StaleRecordError"]
+    assert [each.signal for each in (await there(store)).inbox] == [Signal.CANCEL]
+
+
+async def test_nothing_is_read_where_nothing_is(store: Store) -> None:
+    """An id that never was, or was long ago."""
+    assert await store.load("r1") is None
+
+
+def calls(store: Store, clock: Clock) -> dict[str, Any]:
+    """Every way to ask the store."""
+    record = Record(replace(asked(clock), subject=SUBJECT), (given(clock),))
+    return {
+        "receive": lambda: store.receive(asked(clock), key="k"),
+        "signal": lambda: store.signal("r1", given(clock), key="k"),
+        "load": lambda: store.load("r1"),
+        "move": lambda: moved(store, record, State.DONE, clock),
+        "showed": lambda: store.showed(record, CARD),
+        "dismiss": lambda: store.dismiss(record),
+        "posting": lambda: store.posting(record),
+        "remind": lambda: store.remind("r1", timedelta(0)),
+    }
+
+
+@asynccontextmanager
+async def own_server(folder: Path, clock: Clock) -> AsyncIterator[tuple[Redis, Store]]:
+    """A server that can be disturbed."""
+    async with engine.embedded(folder) as url:
+        redis = engine.connect(url)
+        try:
+            yield redis, Store(redis, Keys(), clock)
+        finally:
+            await redis.aclose()
+
+
+async def test_a_store_that_is_gone_says_so_at_once(tmp_path: Path, clock: Clock) -> None:
+    """Whatever is asked of it."""
+    async with own_server(tmp_path, clock) as (redis, store):
+        await store.receive(asked(clock), key="k")
+    begun = elapsed()
+    for name, call in calls(store, clock).items():
+        with pytest.raises(StoreUnavailableError, match="ConnectionError"):
+            await call()
+        assert elapsed() - begun < 3, name
+    await redis.aclose()
+
+
+async def test_a_store_that_hangs_says_so_before_slack_gives_up(tmp_path: Path, clock: Clock) -> None:
+    """All that are waiting, not only the first of them; and it is there again afterwards."""
+    async with own_server(tmp_path, clock) as (redis, store):
+        server = int((await redis.info("server"))["process_id"])
+        os.kill(server, signal.SIGSTOP)
+        begun = elapsed()
+        try:
+            asking = (call() for call in [*calls(store, clock).values(), *calls(store, clock).values()])
+            outcomes = await asyncio.gather(*asking, return_exceptions=True)
+        finally:
+            os.kill(server, signal.SIGCONT)
+
+        assert elapsed() - begun < 3
+        assert {type(outcome) for outcome in outcomes} == {StoreUnavailableError}
+        await store.receive(asked(clock), key="k")
