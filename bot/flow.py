@@ -7,7 +7,6 @@ Decisions are `policy`'s, writes are `steps`', words are `templates`'.
 
 import asyncio
 from dataclasses import replace
-from typing import Final
 from weakref import WeakValueDictionary
 
 from bot import policy, trouble
@@ -23,9 +22,6 @@ from bot.steps import Steps
 from bot.store import Store
 from okta.client import OktaClient
 from okta.errors import OktaError
-
-RACES: Final = 8
-"""How often a lost race is run again before the sweeper is left to it."""
 
 
 class Flow:
@@ -76,7 +72,7 @@ class Flow:
             await self._advance(request_id, lease)
 
     async def _advance(self, request_id: str, lease: Lease) -> None:
-        for _ in range(RACES):
+        while True:  # each turn but the last means that somebody else has moved the request
             record = await self._store.load(request_id)
             if record is None:
                 return
@@ -157,13 +153,12 @@ class Flow:
         looking = asyncio.create_task(self._look(request, capability))
         if await self._showing.meanwhile(record, looking):
             record = await self._again(record)
-        match looking.result():
-            case NotMatched(why):
-                return await self._conclude(record, request, policy.refuse_unmatched(why), consumed)
-            case CouldNotLookUp(error):
-                return await self._wait(record, request, error, consumed)
-            case Facts() as facts:
-                return await self._decide(record, request, capability, facts, lease=lease, consumed=consumed)
+        found = looking.result()
+        if isinstance(found, NotMatched):
+            return await self._conclude(record, request, policy.refuse_unmatched(found.why), consumed)
+        if isinstance(found, CouldNotLookUp):
+            return await self._wait(record, request, found.error, consumed)
+        return await self._decide(record, request, capability, found, lease=lease, consumed=consumed)
 
     async def _look(self, request: Request, capability: Capability) -> Facts | NotMatched | CouldNotLookUp:
         """Who asks, and how their account stands."""

@@ -218,6 +218,23 @@ async def test_a_card_that_slow_okta_has_brought_is_not_brought_twice(bench: Ben
     assert len(bench.world.cards(maya)) == 1
 
 
+async def test_a_card_that_slow_slack_has_brought_tells_what_is_true_by_then(bench: Bench) -> None:
+    """The request has moved while its card was on the way: the card is drawn again before anybody is left with it."""
+    maya = bench.world.person("UMAYA")
+    bench.world.twin.workspace.faults.order("chat.postMessage", SlackFault.stall(5))
+    await maya.dm("I'm locked out")
+    request_id = await bench.only()
+    slow = asyncio.create_task(bench.flows[0].advance(request_id, 1, Grip()))
+    faults = bench.world.twin.workspace.faults
+    await bench.world.until(lambda: not faults._orders["chat.postMessage"], "the card to be on its way")
+    await bench.world.later(timedelta(minutes=11))
+    await bench.flows[1].advance(request_id, 2, Grip("2-0"))
+    await slow
+
+    titles = {card.text.partition("\n")[0] for card in bench.world.cards(maya)}
+    assert titles == {"This offer has expired"}
+
+
 async def test_a_request_given_up_before_anything_was_done_says_so(bench: Bench) -> None:
     """With the reference, and that nothing was changed."""
     maya = bench.world.person("UMAYA")

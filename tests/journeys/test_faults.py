@@ -35,6 +35,22 @@ async def test_a_read_that_fails_is_tried_again(bot: World, fault: Fault) -> Non
     assert card.ts == waiting.ts
 
 
+@pytest.mark.parametrize("path", [READ, "/api/v1/users/*/blocks"])
+async def test_every_read_is_tried_again(bot: World, path: str) -> None:
+    """Whichever it is that fails, before the offer and after the press."""
+    maya = bot.person("UMAYA")
+    bot.twin.org.faults.order("GET", path, Fault.UNAVAILABLE_503)
+    await maya.dm("I'm locked out")
+    card = await bot.card_in_time(maya, "Unlock your account?")
+    bot.twin.org.faults.order("GET", path, Fault.UNAVAILABLE_503)
+
+    await maya.press(card.ts, "confirm")
+    await bot.card(maya, "I have to wait a moment")
+    await bot.card_in_time(maya, "Your account is unlocked")
+
+    assert bot.effects == ["unlock"]
+
+
 async def test_giving_up_is_said(bot: World) -> None:
     """After minutes of silence the card says so, with whom to turn to."""
     maya = bot.person("UMAYA")
