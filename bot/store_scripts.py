@@ -108,6 +108,7 @@ if ARGV[3] ~= '' then redis.call('HSET', record, 'card', ARGV[3]) end
 redis.call('HDEL', record, 'posting')
 redis.call('HSET', record, 'shown', ARGV[2])
 if tonumber(current) > tonumber(ARGV[2]) or redis.call('LLEN', inbox) > 0 then
+  redis.call('PERSIST', record)
   redis.call('ZADD', due, 'LT', ARGV[5], ARGV[1])
 else
   rest(record, due, ARGV[1], ARGV[4])

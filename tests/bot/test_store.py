@@ -456,6 +456,7 @@ async def test_who_showed_an_older_version_learns_it(store: Store, queue: Queue,
 
     assert (await there(store)).shown == 2
     assert (await queue.due("r1") or 99) <= SWEEP
+    assert await queue.redis.ttl(queue.keys.record("r1")) == -1
 
 
 async def test_an_input_keeps_a_settled_request_awake_until_it_is_answered(

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
@@ -240,6 +241,7 @@ def asked(request_id: str, clock: Clock) -> Request:
     )
 
 
+@pytest.mark.timeout(300)  # when it fails, the shortest history that does is looked for
 def test_the_store_does_what_its_model_does(redis_url: str) -> None:
     """Some dozens of histories, each on names of its own."""
     kind = type("MachineHere", (Machine,), {"redis_url": redis_url})
