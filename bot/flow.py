@@ -151,8 +151,7 @@ class Flow:
         if capability is None:
             return await self._introduce(record, request)
         looking = asyncio.create_task(self._look(request, capability))
-        if await self._showing.meanwhile(record, looking):
-            record = await self._again(record)
+        await self._showing.meanwhile(record, looking)
         found = looking.result()
         if isinstance(found, NotMatched):
             return await self._conclude(record, request, policy.refuse_unmatched(found.why), consumed)
@@ -169,13 +168,6 @@ class Flow:
             return await gather(capability, Account(self._okta, identity.user.id), identity.user)
         except OktaError as error:
             return CouldNotLookUp(error)
-
-    async def _again(self, record: Record) -> Record:
-        """Read a record again that has not moved, but may have got a card."""
-        again = await self._store.load(record.request.id)
-        if again is None or again.request.version != record.request.version:
-            raise StaleRecordError
-        return again
 
     async def _decide(
         self, record: Record, request: Request, capability: Capability, facts: Facts, *, lease: Lease, consumed: int

@@ -67,21 +67,15 @@ class Showing:
             await self._messenger.whisper(request.place, request.actor, self._cards.words.text("edge.pointer"))
         return card
 
-    async def meanwhile(self, record: Record, work: asyncio.Task[Any]) -> bool:
-        """Wait for the end of `work`, whichever it is; if it takes long, let the person see that something goes on.
-
-        Returns:
-            Whether a card was drawn, so that `record` may no longer tell which it is.
-        """
+    async def meanwhile(self, record: Record, work: asyncio.Task[Any]) -> None:
+        """Wait for the end of `work`, whichever it is; if it takes long, let the person see that something goes on."""
         try:
             await asyncio.wait({work}, timeout=PATIENCE)
-            if work.done():
-                return False
-            await self._draw_passing(record)
-            await asyncio.wait({work})
+            if not work.done():
+                await self._draw_passing(record)
+                await asyncio.wait({work})
         finally:
             work.cancel()
-        return True
 
     async def _draw_passing(self, record: Record) -> None:
         if record.card is None:

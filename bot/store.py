@@ -137,7 +137,9 @@ class Store:
             raise SubjectBusyError
         # A card posted under an earlier version may be lost from sight: its poster wrote this mark and died.
         posting = answer[1] == b"1"
-        return replace(record, request=to, inbox=record.inbox[consumed:], posting=posting)
+        # It may have got one since the record was read: from another process, or from our own while it was patient.
+        card = _card.decode(answer[2]) if answer[2] else None
+        return replace(record, request=to, inbox=record.inbox[consumed:], posting=posting, card=card)
 
     def _moving(
         self, before: Request, to: Request, now: datetime, rules: tuple[Rule, ...], consumed: int

@@ -40,7 +40,7 @@ MOVE: Final = """
 -- Moves a record from one version to the next. KEYS: record, inbox, due, bells, audit, busy, open.
 -- ARGV: id, expected version, new version, body, timer, settled (0/1), inputs consumed, audit entry, now, sweep,
 -- busy and open ('take', 'drop' or ''), prefix of inboxes, prefix of records, the superseding input.
--- Answers {'ok', posting before}, {'stale'} or {'busy'}.
+-- Answers {'ok', posting before, card or ''}, {'stale'} or {'busy'}.
 local record, inbox, due, bells, audit, busy, open = unpack(KEYS)
 local id, expected, version, body, timer, settled, consumed, entry, now, sweep = unpack(ARGV, 1, 10)
 local busy_how, open_how, inboxes, records, supersede = unpack(ARGV, 11, 15)
@@ -70,9 +70,9 @@ local look = now + sweep
 if timer ~= '' and tonumber(timer) < look then look = timer end
 redis.call('ZADD', due, look, id)
 redis.call('XADD', audit, '*', 'entry', entry)
-local posting = redis.call('HGET', record, 'posting') or '0'
-if not redis.call('HGET', record, 'card') then redis.call('HSET', record, 'posting', 1) end
-return {'ok', posting}
+local posting, card = redis.call('HGET', record, 'posting') or '0', redis.call('HGET', record, 'card') or ''
+if card == '' then redis.call('HSET', record, 'posting', 1) end
+return {'ok', posting, card}
 """
 
 _REST: Final = """
