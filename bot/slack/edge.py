@@ -220,12 +220,25 @@ async def dispatch(app: AsyncApp, payload: JsonObject) -> BoltResponse:
     Bolt reads a payload before any listener sees it and raises at shapes that it does not expect. Such a payload is
     acknowledged: it would be no better the next time.
     """
+    if not _kind_can_be_told(payload):
+        log.error("a payload of no kind was dropped")
+        return BoltResponse(status=200, body="")
     try:
         # `socket_mode` is Bolt's word for a payload that comes decoded and verified.
         return await app.async_dispatch(AsyncBoltRequest(body=dict(payload), mode="socket_mode"))
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         log.error("a payload of an unknown shape was dropped: %s", type(error).__name__)  # noqa: TRY400 - its text quotes
         return BoltResponse(status=200, body="")
+
+
+def _kind_can_be_told(payload: JsonObject) -> bool:
+    """Whether what Bolt matches against its listeners is there where a payload has such a thing."""
+    match payload:
+        case {"event": {"type": str()}} | {"command": str()} | {"actions": [{"action_id": str()}, *_]}:
+            return True
+        case {"event": _} | {"command": _} | {"actions": _}:
+            return False
+    return True
 
 
 async def _answer_error(error: Exception, body: dict[str, Any]) -> BoltResponse | None:
