@@ -114,13 +114,16 @@ class Flow:
                 return await self._consider(record, lease)
             case Timer.RETRY if due:
                 return await self._steps.check(record, self._capability(request.intent))
-            case Timer.STEP_LIMIT if due or self._abandoned(request, lease):
+            case Timer.STEP_LIMIT if due or await self._abandoned(request, lease):
                 return await self._steps.recover(record)
         return None
 
-    def _abandoned(self, request: Request, lease: Lease) -> bool:
-        """Whether the worker that fenced this step has lost its lease to us."""
-        return lease.redelivered and request.fence is not None and request.fence.bell == lease.bell
+    async def _abandoned(self, request: Request, lease: Lease) -> bool:
+        """Whether the worker that fenced this step has lost its lease to us, or has given its attempt up."""
+        fence = request.fence
+        if fence is None or fence.bell == lease.bell:
+            return fence is not None and lease.redelivered
+        return not await self._store.rings(fence.bell)
 
     async def _take(self, record: Record, given: Input, lease: Lease) -> Record:
         """Handle the first input: a legal one moves the request, any other gets a plain answer and the true card."""

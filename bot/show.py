@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from bot.capability import Messenger, NotShownError, UndeliverableError
+from bot.errors import StoreUnavailableError
 from bot.model import Card, Input, Place, Record, Surface
 from bot.store import Store
 from templates.cards import Cards
@@ -78,17 +79,17 @@ class Showing:
             work.cancel()
 
     async def _draw_passing(self, record: Record) -> None:
-        if record.card is None:
-            await self._store.posting(record)
-            await self.show(replace(record, posting=True))
-            return
+        """Best effort: the work that is waited for must not end because this does not succeed."""
         try:
+            if record.card is None:
+                await self._store.posting(record)
+                await self.show(replace(record, posting=True))
+                return
             await self._messenger.update(record.card, self._cards.passing(record.request))
-        except (NotShownError, UndeliverableError):
-            _log.info("a card could not be drawn in passing: request %s", record.request.id)
-        else:
             # If we were stalled, this has covered the card of a later version, which then must be drawn again.
             await self._store.showed(record, record.card)
+        except (NotShownError, UndeliverableError, StoreUnavailableError):
+            _log.info("a card could not be drawn in passing: request %s", record.request.id)
 
     async def answer(self, record: Record, given: Input, words: str) -> None:
         """Answer a signal that changes nothing, and let the copy of the card that was touched tell the truth."""

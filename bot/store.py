@@ -200,6 +200,10 @@ class Store:
         at = {request_id: self._now() + after.total_seconds()}
         await self._ask(lambda: self._redis.zadd(self._keys.due, at, lt=True, xx=True))
 
+    async def rings(self, bell: str) -> bool:
+        """Whether a doorbell is still there. It is taken off when the attempt it stood for is over, however it ended."""
+        return bool(await self._ask(lambda: self._redis.xrange(self._keys.bells, bell, bell)))
+
     def _places(self, request_id: str) -> list[str]:
         return [self._keys.record(request_id), self._keys.inbox(request_id), self._keys.due]
 

@@ -9,22 +9,17 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
-from typing import Any, Final
-
-import msgspec
-from redis.asyncio import Redis
+from typing import Final
 
 from bot import app, engine
-from bot.audit import Entry
-from bot.keys import Keys
 from bot.model import State
 from bot.settings import Settings, load
 from bot.states import settled
-from bot.store import Store
 from sandbox.okta import Fault
 from sandbox.slack import Message
 from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, Twin, twin
 from tests.kill.case import Case
+from tests.kill.ledger import Ledger
 from tests.kill.nursery import LIMIT, Fate, MortalWorker, Nursery, nursery
 from tests.kill.worker import PACE
 
@@ -54,8 +49,7 @@ class Lane:
 
     twin: Twin
     settings: Settings
-    redis: Redis
-    store: Store
+    ledger: Ledger
     nursery: Nursery
     people: Iterator[str]
 
@@ -84,11 +78,8 @@ class Lane:
     async def rests(self, case: Case, *, asking: bool = False) -> bool:
         """Whether the request is settled, or asking if that is what is waited for, and shown; with no doorbell left."""
         await self._read(case)
-        record = case.record
-        if record is None or record.inbox or record.shown != record.request.version:
-            return False
-        state = record.request.state
-        return (state is State.ASKING if asking else settled(state)) and not await self.redis.xlen(Keys().bells)
+        state = case.record.request.state if case.record else State.RECEIVED
+        return (state is State.ASKING if asking else settled(state)) and await self.ledger.at_rest()
 
     async def asked(self, case: Case) -> None:
         """Wait until the person has the card with the question, and nothing else is left to do."""
@@ -124,7 +115,7 @@ class Lane:
         """See how things stand, and clear away."""
         await self._look(case)
         self.twin.org.faults.clear()
-        await self.redis.flushall()
+        await self.ledger.forget()
 
     def cards(self, case: Case) -> list[Message]:
         """The bot's lasting messages to the person in this case."""
@@ -147,15 +138,11 @@ class Lane:
         case.status = str(org.user(case.employee.login).status)
         case.effects = tuple(effect.kind for effect in org.effects[case.before :])
         case.cards = tuple(self.cards(case))
-        lines: Any = await self.redis.xrange(Keys().audit)
-        case.audit = tuple(msgspec.json.decode(line[b"entry"], type=Entry) for _, line in lines)
+        case.audit = await self.ledger.audit()
 
     async def _read(self, case: Case) -> None:
         """Read the request, which is the only one in the store."""
-        found: Any = await self.redis.keys(Keys().record("*"))
-        if found:
-            request_id = str(found[0], "utf-8").removeprefix(Keys().record(""))
-            case.record = await self.store.load(request_id)
+        case.record = next(iter(await self.ledger.records()), None)
 
 
 @asynccontextmanager
@@ -172,7 +159,7 @@ async def lane(home: Path) -> AsyncIterator[Lane]:
         stack.push_async_callback(redis.aclose)
         await stack.enter_async_context(app.bot(settings, worker=False))
         workers = await stack.enter_async_context(nursery(file))
-        yield Lane(outside, settings, redis, Store(redis, Keys(), outside.clock), workers, cycle(_PEOPLE))
+        yield Lane(outside, settings, Ledger(redis), workers, cycle(_PEOPLE))
 
 
 def configure(file: Path, outside: Twin, top: str) -> Path:

@@ -1,0 +1,72 @@
+"""The command is told to end in the middle of a write: it finishes that, and is gone soon, with exit code 0."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from bot import app, engine
+from bot.settings import load
+from sandbox.okta import Fault
+from sandbox.twin import Twin, twin
+from tests.bot.patience import eventually
+from tests.kill.case import ASKS, UNLOCKED
+from tests.kill.commands import Command, command
+from tests.kill.lane import UNLOCK, configure
+
+pytestmark = [pytest.mark.kill, pytest.mark.timeout(120)]
+
+OKTA_TAKES: Final = 1.5
+"""Seconds until Okta's answer to the write is there."""
+
+PROMPT: Final = OKTA_TAKES + 6.0
+"""Seconds from the signal to the end of the process, on a machine that is busy."""
+
+
+Start = Callable[[Path], AbstractAsyncContextManager[tuple[Twin, Command]]]
+
+
+@asynccontextmanager
+async def whole(home: Path) -> AsyncIterator[tuple[Twin, Command]]:
+    """A bot in one process, with its embedded server."""
+    async with twin() as outside:
+        file = configure(home / "unlatch.toml", outside, f'data_dir = "{home}"')
+        async with command("run", file) as running:
+            yield outside, running
+
+
+@asynccontextmanager
+async def worker(home: Path) -> AsyncIterator[tuple[Twin, Command]]:
+    """A worker alone; the edge and the server are ours."""
+    async with twin() as outside, engine.embedded(home) as url:
+        file = configure(home / "unlatch.toml", outside, f'redis_url = "{url}"')
+        async with app.bot(load(file), worker=False), command("worker", file) as running:
+            yield outside, running
+
+
+@pytest.mark.parametrize("started", [whole, worker])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_what_was_begun_is_finished(started: Start, number: signal.Signals, tmp_path: Path) -> None:
+    """Nobody else is there who could have finished it: the card tells of the effect when the process has gone."""
+    async with started(tmp_path) as (outside, running):
+        maya = outside.person("UMAYA")
+
+        async def has_card(title: str) -> bool:
+            return any(message.text.startswith(title) for message in maya.sees())
+
+        await maya.dm("I'm locked out")
+        await eventually(lambda: has_card(ASKS), "the card")
+        outside.org.faults.order("POST", UNLOCK, Fault.STALL_AFTER, seconds=OKTA_TAKES)
+        outside.org.after_effect(lambda: running.tell(number))
+        await maya.press(next(message.ts for message in maya.sees() if "confirm" in message.action_ids), "confirm")
+        async with asyncio.timeout(PROMPT):
+            code = await running.has_ended()
+
+        assert code == 0, running.said
+        assert "Traceback" not in running.said
+        assert await has_card(UNLOCKED)
+        assert [effect.kind for effect in outside.org.effects] == ["unlock"]
