@@ -58,6 +58,15 @@ class Bench:
         (request_id,) = await self.requests()
         return request_id
 
+    async def bell(self) -> str:
+        """The newest doorbell, which nobody takes off."""
+        ((entry, _),) = cast("list[tuple[bytes, object]]", await self._redis.xrevrange(Keys().bells, count=1))
+        return entry.decode()
+
+    async def take_off(self, bell: str) -> None:
+        """Take a doorbell off, as is done when an attempt is over."""
+        await self._redis.xdel(Keys().bells, bell)
+
     async def advance(self, grip: Grip | None = None) -> None:
         """Let the first process look at the one request."""
         await self.flows[0].advance(await self.only(), 1, grip or Grip())
@@ -150,7 +159,7 @@ async def test_a_step_of_a_worker_that_still_has_it_is_let_be(bench: Bench) -> N
     await maya.press(await bench.asked(maya), "confirm")
     bench.world.twin.org.faults.order("POST", UNLOCK, Fault.STALL, seconds=5)
     request_id = await bench.only()
-    busy = asyncio.create_task(bench.flows[0].advance(request_id, 2, Grip("7-0")))
+    busy = asyncio.create_task(bench.flows[0].advance(request_id, 2, Grip(await bench.bell())))
     await bench.world.until(lambda: bench.title(maya) == "Working on it", "the card that says so")
 
     await bench.flows[1].advance(request_id, 3, Grip("8-0"))
@@ -160,6 +169,25 @@ async def test_a_step_of_a_worker_that_still_has_it_is_let_be(bench: Bench) -> N
 
     assert bench.world.effects == ["unlock"]
     assert bench.title(maya) == "Your account is unlocked"
+
+
+async def test_a_step_whose_attempt_was_given_up_is_looked_into_at_once(bench: Bench) -> None:
+    """The doorbell under which it was begun has been taken off, so nobody works on it any more: no wait for its limit."""
+    maya = bench.world.person("UMAYA")
+    await maya.press(await bench.asked(maya), "confirm")
+    bench.world.twin.org.faults.order("POST", UNLOCK, Fault.STALL_AFTER, seconds=60)
+    request_id, bell = await bench.only(), await bench.bell()
+    attempt = asyncio.create_task(bench.flows[0].advance(request_id, 2, Grip(bell)))
+    await bench.world.until(lambda: bench.world.effects, "the effect")
+    attempt.cancel()
+    await asyncio.wait({attempt})
+    await bench.take_off(bell)
+
+    await bench.flows[1].advance(request_id, 3, Grip("8-0"))
+
+    assert bench.title(maya) == "Your account is unlocked"
+    assert bench.world.effects == ["unlock"]
+    assert len(bench.world.writes) == 1
 
 
 async def test_two_requests_of_one_person_write_one_after_the_other(bench: Bench) -> None:
