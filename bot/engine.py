@@ -100,9 +100,11 @@ async def durability(redis: Redis) -> Durability:
         settings = await redis.config_get("appendonly", "appendfsync", "maxmemory-policy")
     except ResponseError:
         return judge({})
-    except AuthenticationError:
-        raise EngineError("Redis does not accept the name and password in its address.") from None
     except (RedisError, OSError) as error:
+        if isinstance(error.__cause__ or error, AuthenticationError):  # redis-py hides it in a ConnectionError
+            raise EngineError(
+                "Redis does not let us in: the name or password in its address is wrong or missing."
+            ) from None
         raise EngineError(f"Redis does not answer at its address ({type(error).__name__}). Is it running?") from error
     return judge(cast("Mapping[str, str]", settings))
 
