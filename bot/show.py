@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from bot.capability import Messenger, NotShownError, UndeliverableError
-from bot.errors import StoreUnavailableError
+from bot.errors import StaleRecordError, StoreUnavailableError
 from bot.model import Card, Input, Place, Record, Surface
 from bot.store import Store
 from templates.cards import Cards
@@ -92,7 +92,11 @@ class Showing:
             _log.info("a card could not be drawn in passing: request %s", record.request.id)
 
     async def answer(self, record: Record, given: Input, words: str) -> None:
-        """Answer a signal that changes nothing, and let the copy of the card that was touched tell the truth."""
+        """Answer a signal that changes nothing, and let the copy of the card that was touched tell the truth.
+
+        Raises:
+            StaleRecordError: the request has moved meanwhile, so that this may have covered the card of a later version.
+        """
         place = replace(record.request.place, surface=Surface.BUTTON, response_url=given.response_url)
         if given.card is not None:
             place = replace(place, channel=given.card.channel, thread_ts=None)
@@ -103,6 +107,9 @@ class Showing:
             await self._messenger.update(given.card, self._cards.draw(record.request))
         except (NotShownError, UndeliverableError):
             _log.info("a touched card could not be refreshed: request %s", record.request.id)
+            return
+        if given.card == record.card and await self._store.showed(record, record.card) > record.request.version:
+            raise StaleRecordError
 
 
 def _asked_elsewhere(place: Place, card: Card) -> bool:

@@ -5,7 +5,7 @@ between any two steps.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +24,7 @@ from tests.world import World, world
 
 UNLOCK: Final = "/api/v1/users/*/lifecycle/unlock"
 SEARCH: Final = "/api/v1/users"
+READ: Final = "/api/v1/users/*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,12 @@ class Bench:
         await person.dm(text)
         await self.advance()
         return self.world.cards(person)[-1].ts
+
+    def stall_next_update(self) -> Callable[[], bool]:
+        """Let Slack take an hour over the next change of a card; answers whether that is under way."""
+        faults = self.world.twin.workspace.faults
+        faults.order("chat.update", SlackFault.stall(3600))
+        return lambda: not faults._orders["chat.update"]
 
     def title(self, person: Person) -> str:
         """What the newest card of a person is called."""
@@ -261,6 +268,47 @@ async def test_a_card_that_slow_slack_has_brought_tells_what_is_true_by_then(ben
 
     titles = {card.text.partition("\n")[0] for card in bench.world.cards(maya)}
     assert titles == {"This offer has expired"}
+
+
+async def test_a_card_that_slow_slack_has_covered_is_drawn_again(bench: Bench) -> None:
+    """Two processes change the card, and Slack does the earlier change last."""
+    maya = bench.world.person("UMAYA")
+    card = await bench.asked(maya)
+    await maya.press(card, "confirm")
+    bench.world.twin.org.faults.order("GET", READ, Fault.UNAVAILABLE_503)
+    updates = bench.stall_next_update()
+    slow = asyncio.create_task(bench.flows[0].advance(await bench.only(), 2, Grip()))
+    await bench.world.until(updates, "the card that asks for patience to be on its way")
+    await maya.press(card, "cancel")
+    await bench.flows[1].advance(await bench.only(), 3, Grip("2-0"))
+    assert bench.title(maya) == "Cancelled"
+
+    await bench.world.later(timedelta(hours=1))
+    await slow
+
+    assert bench.title(maya) == "Cancelled"
+
+
+async def test_a_late_answer_to_a_press_does_not_cover_the_truth(bench: Bench) -> None:
+    """A press that came too early is answered by one process while another one finishes the request."""
+    maya = bench.world.person("UMAYA")
+    asking = await bench.asked(maya)
+    offer = bench.world.cards(maya)[-1]
+    await maya.press(asking, "confirm")
+    bench.world.twin.org.faults.order("GET", READ, Fault.UNAVAILABLE_503)
+    await bench.advance()
+    await bench.world.forge_press("UMAYA", offer, "confirm")
+    updates = bench.stall_next_update()
+    slow = asyncio.create_task(bench.flows[0].advance(await bench.only(), 3, Grip("2-0")))
+    await bench.world.until(updates, "the card to be on its way")
+    await bench.world.later(timedelta(seconds=3))
+    await bench.flows[1].advance(await bench.only(), 3, Grip("3-0"))
+    assert bench.title(maya) == "Your account is unlocked"
+
+    await bench.world.later(timedelta(hours=1))
+    await slow
+
+    assert bench.title(maya) == "Your account is unlocked"
 
 
 async def test_a_request_given_up_before_anything_was_done_says_so(bench: Bench) -> None:
