@@ -1,0 +1,153 @@
+"""The store is away: whoever asks hears that nothing was done, nothing is done later, and afterwards things work again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import aiohttp
+import pytest
+from redis.asyncio import Redis
+
+from sandbox.slack import Fault, Message, Person
+from templates.words import load
+from tests.slack.conftest import MARKER
+from tests.slack.relay import Relay, relayed
+from tests.world import World, world
+
+NOT_TAKEN = load("en").text("edge.not_taken")
+
+
+@dataclass(frozen=True, slots=True)
+class Fragile:
+    """A bot whose store can be taken away."""
+
+    world: World
+    relay: Relay
+
+    async def hears(self, person: Person, channel: str | None = None, times: int = 1) -> None:
+        """Wait until somebody was told that nothing was taken in, so many times."""
+        await self.world.until(lambda: self.world.whispers(person, channel) == [NOT_TAKEN] * times, "the refusal")
+
+    async def works(self) -> None:
+        """Wait until a new request of somebody else is answered."""
+        jonas = self.world.person("UJONAS")
+        await jonas.dm("hello")
+        await self.world.card(jonas, "How can I help?")
+
+
+@pytest.fixture(params=["socket", "http"])
+async def fragile(request: pytest.FixtureRequest, redis_url: str, redis: Redis) -> AsyncIterator[Fragile]:
+    """A bot over Socket Mode and over signed HTTP, and the way to its store."""
+    del redis
+    async with relayed(redis_url) as (relay, url), world(url, http=request.param == "http") as running:
+        yield Fragile(running, relay)
+        relay.mend()
+
+
+async def _asked(fragile: Fragile, maya: Person) -> Message:
+    await maya.dm("I'm locked out")
+    return await fragile.world.card(maya, "Unlock your account?")
+
+
+async def test_whoever_asks_hears_that_nothing_was_done(fragile: Fragile) -> None:
+    """A message, a mention, a command and a press, each where it was made, each acknowledged in time."""
+    maya, general = fragile.world.person("UMAYA"), fragile.world.channel("general")
+    card = await _asked(fragile, maya)
+    fragile.relay.cut()
+
+    message, mention, command, press = await asyncio.gather(
+        maya.dm(MARKER), maya.mention(general, MARKER), maya.command("unlock"), maya.press(card.ts, "confirm")
+    )
+    await fragile.hears(maya, times=3)
+    await fragile.hears(maya, general)
+
+    assert message
+    assert mention
+    assert command is not None
+    assert command.acked
+    assert press.acked
+    assert all(one.acked and one.attempt == 0 for one in fragile.world.twin.workspace.deliveries)
+    assert maya.notices == []
+
+
+async def test_nothing_of_it_is_done_later(fragile: Fragile) -> None:
+    """The store is back: the press that was turned away is not carried out, and a new one is."""
+    maya = fragile.world.person("UMAYA")
+    card = await _asked(fragile, maya)
+    fragile.relay.cut()
+    await asyncio.gather(maya.press(card.ts, "confirm"), maya.dm("locked"))
+    await fragile.hears(maya, times=2)
+
+    fragile.relay.mend()
+    await fragile.works()
+
+    assert fragile.world.writes == []
+    assert len(fragile.world.cards(maya)) == 1
+    await maya.press(card.ts, "confirm")
+    await fragile.world.card(maya, "Your account is unlocked")
+
+
+async def test_a_moments_absence_costs_nobody_anything(fragile: Fragile) -> None:
+    """A server that is put back within the time that Slack waits: what came meanwhile is taken in."""
+    maya = fragile.world.person("UMAYA")
+    card = await _asked(fragile, maya)
+    fragile.relay.cut()
+    asyncio.get_running_loop().call_later(0.2, fragile.relay.mend)
+
+    press = await maya.press(card.ts, "confirm")
+    await fragile.world.card(maya, "Your account is unlocked")
+
+    assert press.acked
+    assert fragile.world.effects == ["unlock"]
+    assert fragile.world.whispers(maya) == []
+
+
+async def test_a_slow_store_is_not_asked_twice_with_two_effects(fragile: Fragile) -> None:
+    """The answer is late, the script is sent again, and both arrive: one request."""
+    maya = fragile.world.person("UMAYA")
+    fragile.relay.hold()
+    asyncio.get_running_loop().call_later(1.2, fragile.relay.mend)
+
+    await maya.dm("I'm locked out")
+    await fragile.world.card(maya, "Unlock your account?")
+    await fragile.works()
+
+    assert len(fragile.world.cards(maya)) == 1
+
+
+async def test_a_refusal_that_cannot_be_said_either_ends_there(fragile: Fragile) -> None:
+    """Store and Slack away together: the payload is acknowledged, and the bot goes on."""
+    maya = fragile.world.person("UMAYA")
+    fragile.relay.cut()
+    fragile.world.twin.workspace.faults.order("chat.postEphemeral", Fault.error("internal_error"))
+
+    await maya.dm("I'm locked out")
+    await fragile.world.until(
+        lambda: any(call.method == "chat.postEphemeral" for call in fragile.world.twin.workspace.calls), "the attempt"
+    )
+    fragile.relay.mend()
+    await fragile.works()
+
+    assert fragile.world.whispers(maya) == []
+
+
+@pytest.mark.parametrize("fragile", ["http"], indirect=True)
+async def test_health_follows_the_store(fragile: Fragile) -> None:
+    """A load balancer sends nobody to a door behind which nothing can be stored, however the store is away."""
+    address = str(fragile.world.twin.workspace.request_url).replace("slack/events", "healthz")
+    async with aiohttp.ClientSession() as session:
+
+        async def status() -> int:
+            async with session.get(address) as answer:
+                return answer.status
+
+        assert await status() == 200
+        fragile.relay.cut()
+        assert await status() == 503
+        fragile.relay.mend()
+        assert await status() == 200
+        fragile.relay.hold()
+        assert await status() == 503
+        fragile.relay.mend()
+        await fragile.works()
+        assert await status() == 200
