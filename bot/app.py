@@ -16,7 +16,6 @@ import aiohttp
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
@@ -271,15 +270,7 @@ async def _edge(
     from bot.slack.socket import SocketMode
 
     mode = SocketMode(app, token.get_secret_value(), parts.web)
-    try:
-        return await stack.enter_async_context(mode.connected()), None
-    except SlackApiError as error:
-        raise StartError(
-            f"Slack does not accept slack.app_token ({error.response.get('error')}). It needs the scope"
-            " connections:write, and Socket Mode must be on in your Slack app."
-        ) from None
-    except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
-        raise StartError(f"No Socket Mode connection to Slack comes about ({type(error).__name__}).") from None
+    return await stack.enter_async_context(mode.connected()), None
 
 
 def _healthy(redis: Redis) -> Callable[[], Awaitable[bool]]:

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import aiohttp
-from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.capability import MemberLookupError
 from bot.model import Member
+from bot.slack import answers
 
 _SLACKBOT = "USLACKBOT"  # is_bot is false for it
 
@@ -26,8 +25,8 @@ class SlackMembers:
         """
         try:
             answer = await self._web.users_info(user=user_id)
-        except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise MemberLookupError(type(error).__name__) from error
+        except answers.UNAVAILABLE as error:
+            raise MemberLookupError(answers.reason(error)) from error
         user = answer.get("user")
         if not isinstance(user, dict) or user.get("id") != user_id:
             raise MemberLookupError("an answer about somebody else")

@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -28,15 +28,10 @@ EVENT_TYPE: Final = "unlatch_request"
 SEARCHED: Final = 50
 """How many of the newest messages of a direct message to look through for a lost card."""
 
-_LATER: Final = frozenset(
-    {
-        *("ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"),
-        *("team_added_to_org", "accesslimited"),
-        # An administrator's to mend; what is waiting is shown when they have.
-        *("invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "missing_scope"),
-    }
+_MENDED: Final = frozenset(
+    {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "missing_scope"}
 )
-"""Slack's words for "not now"; every other one is its last."""
+"""What an administrator has to mend; what waits for it is shown when they have. Any other refusal is Slack's last word."""
 
 
 class SlackMessenger:
@@ -139,11 +134,9 @@ class SlackMessenger:
     async def _call(self, call: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSlackResponse:
         try:
             return await call()
-        except SlackApiError as error:
-            code = answers.code(error)
-            if code is None or code in _LATER:
-                log.warning("Slack does not do it now: %s", code or type(error).__name__)
-                raise NotShownError(code) from error
-            raise UndeliverableError(code) from error
-        except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise NotShownError(type(error).__name__) from error
+        except answers.UNAVAILABLE as error:
+            code = answers.code(error) if isinstance(error, SlackApiError) else None
+            if code and code not in answers.PASSING | _MENDED:
+                raise UndeliverableError(code) from error
+            log.warning("Slack does not do it now: %s", answers.reason(error))
+            raise NotShownError(answers.reason(error)) from error

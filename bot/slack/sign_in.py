@@ -2,12 +2,11 @@
 
 from typing import Final
 
-import aiohttp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import StartError
+from bot.slack import answers
 
 SCOPES: Final = frozenset(
     {"app_mentions:read", "chat:write", "commands", "im:history", "im:write", "users:read", "users:read.email"}
@@ -23,14 +22,13 @@ async def sign_in(web: AsyncWebClient) -> AuthorizeResult:
     """
     try:
         answer = await web.auth_test()
-    except SlackApiError as error:
-        code = str(error.response.get("error", "")) if isinstance(error.response.data, dict) else "no Slack answer"
+    except answers.UNAVAILABLE as error:
+        if answers.passes(error):
+            raise StartError(
+                f"Slack cannot be asked ({answers.reason(error)}). Is there a way out to slack.com, and is it well?"
+            ) from None
         raise StartError(
-            f"Slack does not accept slack.bot_token ({code}). Copy it again from your Slack app."
-        ) from None
-    except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
-        raise StartError(
-            f"Slack cannot be reached ({type(error).__name__}). Is there a way out to slack.com?"
+            f"Slack does not accept slack.bot_token ({answers.reason(error)}). Copy it again from your Slack app."
         ) from None
     given = {scope.strip() for scope in answer.headers.get("x-oauth-scopes", "").split(",")}
     if missing := SCOPES - given:

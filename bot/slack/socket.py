@@ -17,10 +17,10 @@ import aiohttp
 from aiohttp import ClientWebSocketResponse, ClientWSTimeout, WSMsgType
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.answers import code, retry_after
+from bot.errors import StartError
+from bot.slack import answers
 from bot.slack.edge import dispatch
 
 log = logging.getLogger(__name__)
@@ -45,8 +45,6 @@ STEADY: Final = 30.0
 
 WAITS: Final = (0.0, 0.0, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds before the next attempt after so many failures in a row; the last one repeats."""
-
-_UNAVAILABLE: Final = (SlackClientError, aiohttp.ClientError, OSError, TimeoutError)
 
 
 class TurnedAwayError(ConnectionError):
@@ -180,14 +178,11 @@ class SocketMode:
         """Connect, and stay connected until the context ends; yields the watchdog, which does not end before.
 
         Raises:
-            SlackClientError: Slack refuses the app token.
-            aiohttp.ClientError: Slack cannot be reached.
-            OSError: the same, or Slack turns us away.
-            TimeoutError: it does not answer.
+            StartError: Slack refuses the app token, turns us away, or cannot be reached.
         """
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None)) as session:
             try:
-                watchdog = asyncio.create_task(self._watch(session, await self._open(session)))
+                watchdog = asyncio.create_task(self._watch(session, await self._first(session)))
                 try:
                     yield watchdog
                 finally:
@@ -195,6 +190,19 @@ class SocketMode:
                     await asyncio.gather(watchdog, return_exceptions=True)
             finally:
                 await asyncio.gather(*(connection.finish() for connection in self._standing), *self._retiring)
+
+    async def _first(self, session: aiohttp.ClientSession) -> Connection:
+        try:
+            return await self._open(session)
+        except TurnedAwayError as error:
+            raise StartError(f"Slack ends the Socket Mode connection at once ({error}).") from None
+        except answers.UNAVAILABLE as error:
+            if answers.passes(error):
+                raise StartError(f"No Socket Mode connection to Slack comes about ({answers.reason(error)}).") from None
+            raise StartError(
+                f"Slack does not accept slack.app_token ({answers.reason(error)}). It needs the scope"
+                " connections:write, and Socket Mode must be on in your Slack app."
+            ) from None
 
     async def _watch(self, session: aiohttp.ClientSession, current: Connection) -> None:
         failures = 0
@@ -212,12 +220,9 @@ class SocketMode:
             await asyncio.sleep(max(self._waits[min(failures, len(self._waits) - 1)], asked_to_wait))
             try:
                 return await self._open(session)
-            except SlackApiError as error:
-                asked_to_wait, why = retry_after(error), code(error)
-            except TurnedAwayError as error:
-                asked_to_wait, why = 0.0, str(error)
-            except _UNAVAILABLE as error:
-                asked_to_wait, why = 0.0, type(error).__name__
+            except answers.UNAVAILABLE as error:
+                asked_to_wait = answers.retry_after(error)
+                why = str(error) if isinstance(error, TurnedAwayError) else answers.reason(error)
             failures += 1
             log.warning("no Socket Mode connection (%s); trying again", why)
 

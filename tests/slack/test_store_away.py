@@ -151,3 +151,18 @@ async def test_health_follows_the_store(fragile: Fragile) -> None:
         fragile.relay.mend()
         await fragile.works()
         assert await status() == 200
+
+
+async def test_a_frozen_store_may_do_it_later_and_nobody_was_told_otherwise(fragile: Fragile) -> None:
+    """What was sent to a server that hangs arrives when it goes on: the words leave that open, and the card tells."""
+    maya = fragile.world.person("UMAYA")
+    card = await _asked(fragile, maya)
+    fragile.relay.hold()
+    await maya.press(card.ts, "confirm")
+    await fragile.hears(maya)
+
+    fragile.relay.mend()
+    await fragile.world.card(maya, "Your account is unlocked")
+
+    assert fragile.world.effects == ["unlock"]
+    assert "nothing was done" not in NOT_TAKEN
