@@ -199,7 +199,7 @@ class Bells:
         return [GROUP, self._consumer]
 
     async def _remake(self, error: ResponseError) -> None:
-        """Make the group if it is gone: never there yet, or flushed away, even under a blocked read (UNBLOCKED)."""
+        """Make the group if it is gone: never there yet, or flushed away under a blocked read (UNBLOCKED, before 7.2)."""
         if "NOGROUP" not in str(error) and "UNBLOCKED" not in str(error):
             raise error
         try:

@@ -198,21 +198,22 @@ class _Server:
         await self._ended()
 
     async def _start(self) -> None:
-        with self._swept() as output:
-            self._process = await asyncio.create_subprocess_exec(
-                self._binary,
-                *SETTINGS,
-                cwd=self._home,
-                env={},  # ours holds credentials, and the server may outlive us
-                stdin=DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,  # a terminal's Ctrl-C is for us; the server ends when our work has
-            )
+        with self._output() as output:
+            try:
+                self._process = await asyncio.create_subprocess_exec(
+                    self._binary,
+                    *SETTINGS,
+                    cwd=self._home,
+                    env={},  # ours holds credentials, and the server may outlive us
+                    stdin=DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,  # a terminal's Ctrl-C is for us; the server ends when our work has
+                )
+            except OSError as error:
+                raise EngineError(f"The server {self._binary} cannot be run: {error.strerror}.") from error
 
-    def _swept(self) -> BinaryIO:
-        """Remove the socket of a server that was killed; answers the log for the new one's output."""
-        self._address.unlink(missing_ok=True)
+    def _output(self) -> BinaryIO:
         return (self._home / LOG).open("ab")
 
     async def _call(self) -> bool:

@@ -6,17 +6,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from bot.bells import GROUP, Bells, Lane
+from bot.bells import GROUP, Bells, Lane, elapsed
 from bot.capability import Lease
 from bot.jobs import Jobs
 from bot.keys import Keys
 from sandbox.clock import Clock
 from tests.bot.patience import eventually
+
+SHORT: Final = timedelta(seconds=0.4)
+"""A lease for tests in which one lapses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,16 @@ class Queue:
             yield jobs
         finally:
             await crash(running)
+
+
+async def for_ever(_: Look) -> None:
+    """A handler that does not end."""
+    await asyncio.Event().wait()
+
+
+async def passed(since: float, span: timedelta) -> bool:
+    """Whether a span has passed in real time, in which a lease is measured."""
+    return elapsed() - since > span.total_seconds()
 
 
 async def crash(running: asyncio.Task[None]) -> None:

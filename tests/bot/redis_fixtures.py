@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from bot import engine
 from bot.keys import Keys
+from bot.store import Store
 from sandbox.clock import Clock
 from tests.bot.desk import Queue
 
@@ -43,6 +44,18 @@ def keys() -> Keys:
 
 
 @pytest.fixture
-def queue(redis: Redis, reader: Redis, keys: Keys) -> Queue:
+def clock() -> Clock:
+    """The time, which a test can move."""
+    return Clock()
+
+
+@pytest.fixture
+def store(redis: Redis, keys: Keys, clock: Clock) -> Store:
+    """The store, empty."""
+    return Store(redis, keys, clock)
+
+
+@pytest.fixture
+def queue(redis: Redis, reader: Redis, keys: Keys, clock: Clock) -> Queue:
     """The queue, empty."""
-    return Queue(redis, reader, keys, Clock())
+    return Queue(redis, reader, keys, clock)
