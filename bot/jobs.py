@@ -25,7 +25,7 @@ class Jobs:
 
     Args:
         redis: for scripts; its socket timeout is well below `lease`.
-        reader: for blocking reads of a quarter of `lease`; its socket timeout is above that.
+        reader: for blocking reads; its socket timeout is above `bot.worker.BLOCK`.
         keys: the names of everything in Redis.
         handle: looks at a request, whatever the reason. Must not block the event loop: a hold lapses meanwhile.
         buried: tells the person of a request that was given up; repeated if it fails, or if its worker dies.
