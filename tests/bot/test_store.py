@@ -54,6 +54,19 @@ async def test_many_at_once_are_each_taken_in(store: Store, queue: Queue, clock:
     assert sorted(await bells(queue)) == sorted((f"r{each}", 1) for each in range(100))
 
 
+async def test_a_doorbell_rings_until_its_attempt_is_over(store: Store, queue: Queue, clock: Clock) -> None:
+    """However that ended; so a step whose doorbell is gone has nobody who would report it."""
+    await received(store, clock)
+    worker = queue.bells()
+    await worker.read(most=1, block=timedelta(milliseconds=1))
+    (delivery,) = await worker.read(most=1, block=timedelta(milliseconds=1))
+    assert await store.rings(delivery.entry)
+
+    await worker.fail(delivery.entry, "r1", "Oops", attempts=5, now=queue.now, longest=timedelta(seconds=5))
+
+    assert not await store.rings(delivery.entry)
+
+
 async def test_a_signal_to_no_request_is_said_to_be_one(store: Store, queue: Queue, clock: Clock) -> None:
     """And leaves nothing behind."""
     assert not await store.signal("r1", given(clock), key="press")

@@ -42,6 +42,7 @@ def calls(store: Store, clock: Clock) -> dict[str, Any]:
         "showed": lambda: store.showed(record, CARD),
         "dismiss": lambda: store.dismiss(record),
         "posting": lambda: store.posting(record),
+        "rings": lambda: store.rings("1-1"),
         "remind": lambda: store.remind("r1", timedelta(0)),
     }
 
