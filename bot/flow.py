@@ -18,7 +18,7 @@ from bot.model import Input, Intent, Record, Request, Rules, Say, Signal, State,
 from bot.policy import Decision, Verdict
 from bot.show import Showing
 from bot.states import TABLE, Timer, settled, takes
-from bot.steps import Steps
+from bot.steps import Steps, short_of
 from bot.store import Store
 from okta.client import OktaClient
 from okta.errors import OktaError
@@ -132,15 +132,17 @@ class Flow:
         if foreign or not takes(request.state, given.signal):
             # Off first: if we die in between the press goes without a word, but nobody gets two.
             after = await self._store.dismiss(record)
-            await self._showing.answer(record, given, "clicks.foreign" if foreign else f"clicks.{request.state}")
+            if given.signal is not Signal.SUPERSEDE:  # nobody pressed that
+                await self._showing.answer(record, given, "clicks.foreign" if foreign else f"clicks.{request.state}")
             return after
         if given.signal is Signal.SUPERSEDE:
             return await self._end(record, State.SUPERSEDED, Say("common.superseded"), consumed=1)
         if given.signal is Signal.CANCEL:
             return await self._end(record, State.CANCELLED, Say("common.cancelled"), consumed=1)
         if request.due is not None and request.due <= self._clock.now():
-            await self._showing.answer(record, given, "clicks.expired")
-            return await self._end(record, State.EXPIRED, Say("common.expired"), consumed=1)
+            after = await self._end(record, State.EXPIRED, Say("common.expired"), consumed=1)
+            await self._showing.answer(after, given, "clicks.expired")
+            return after
         return await self._consider(record, lease, consent=given)
 
     async def _consider(self, record: Record, lease: Lease, consent: Input | None = None) -> Record:
@@ -203,7 +205,7 @@ class Flow:
 
     async def _wait(self, record: Record, request: Request, error: OktaError | None, consumed: int) -> Record:
         course = trouble.course(error, request.tries, self._clock.now())
-        state = State.DEFERRED if course.again else State.FAILED
+        state = State.DEFERRED if course.again else short_of(request)
         to = replace(request, state=state, due=course.again, say=course.say, tries=request.tries + 1)
         return await self._store.move(record, to, consumed=consumed)
 

@@ -110,7 +110,7 @@ class Steps:
             case Happened.YES:
                 return await self._settle(record, State.DONE, capability.conclude(facts))
             case Happened.NO if fence.heard is Heard.DECLINED:
-                return await self._settle(record, _short_of(request), Say("trouble.okta_refused"))
+                return await self._settle(record, short_of(request), Say("trouble.okta_refused"))
             case Happened.NO if fence.heard is Heard.NOTHING:
                 return await self._not_done(record, None)
         return await self._look_again(record, capability)
@@ -121,7 +121,7 @@ class Steps:
         course = trouble.course(error, request.tries, self._clock.now())
         if course.again is None:
             say = course.say if error else Say("trouble.okta_silent")
-            return await self._settle(record, _short_of(request), say)
+            return await self._settle(record, short_of(request), say)
         to = replace(request, state=State.DEFERRED, due=course.again, fence=None, tries=request.tries + 1)
         return await self._store.move(record, replace(to, say=course.say))
 
@@ -137,6 +137,6 @@ class Steps:
         return await self._store.move(record, replace(record.request, state=state, due=None, fence=None, say=say))
 
 
-def _short_of(request: Request) -> State:
+def short_of(request: Request) -> State:
     """How a plan ends that stops here: with nothing changed, or half done."""
     return State.PARTLY if request.step else State.FAILED

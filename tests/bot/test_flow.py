@@ -17,6 +17,8 @@ from redis.asyncio import Redis
 from bot import app
 from bot.flow import Flow
 from bot.keys import Keys
+from bot.model import Actor, Input, Signal
+from bot.store import Store
 from sandbox.okta import Fault
 from sandbox.slack import Fault as SlackFault
 from sandbox.slack import Person
@@ -46,12 +48,12 @@ class Bench:
     def __init__(self, running: World, redis: Redis, flows: list[Flow]) -> None:
         self.world = running
         self.flows = flows
-        self._redis = redis
+        self.redis = redis
 
     async def requests(self) -> list[str]:
         """The ids of all requests."""
         prefix = Keys().record("").encode()
-        keys = cast("list[bytes]", await self._redis.keys(prefix + b"*"))
+        keys = cast("list[bytes]", await self.redis.keys(prefix + b"*"))
         return [key.removeprefix(prefix).decode() for key in keys]
 
     async def only(self) -> str:
@@ -61,12 +63,12 @@ class Bench:
 
     async def bell(self) -> str:
         """The newest doorbell, which nobody takes off."""
-        ((entry, _),) = cast("list[tuple[bytes, object]]", await self._redis.xrevrange(Keys().bells, count=1))
+        ((entry, _),) = cast("list[tuple[bytes, object]]", await self.redis.xrevrange(Keys().bells, count=1))
         return entry.decode()
 
     async def take_off(self, bell: str) -> None:
         """Take a doorbell off, as is done when an attempt is over."""
-        await self._redis.xdel(Keys().bells, bell)
+        await self.redis.xdel(Keys().bells, bell)
 
     async def advance(self, grip: Grip | None = None) -> None:
         """Let the first process look at the one request."""
@@ -219,6 +221,21 @@ async def test_two_requests_of_one_person_write_one_after_the_other(bench: Bench
 
     assert bench.world.effects == ["unlock"]
     assert bench.title(maya) == "Your account is not locked"
+
+
+async def test_a_request_that_is_over_needs_no_word_of_a_newer_one(bench: Bench) -> None:
+    """The word that somebody has asked again may come late; they pressed nothing, so they are told nothing."""
+    maya = bench.world.person("UMAYA")
+    await maya.press(await bench.asked(maya), "cancel")
+    await bench.advance()
+    world, request_id = bench.world, await bench.only()
+    given = Input(Signal.SUPERSEDE, Actor("UMAYA", "T0NORTHWIND"), world.twin.clock.now())
+    await Store(bench.redis, Keys(), world.twin.clock).signal(request_id, given, key="late")
+
+    await bench.advance()
+
+    assert bench.title(maya) == "Cancelled"
+    assert world.whispers(maya) == []
 
 
 async def test_the_menu_waits_for_slack_to_say_who_asks(bench: Bench) -> None:
