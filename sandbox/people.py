@@ -179,7 +179,14 @@ EMPLOYEES: tuple[Employee, ...] = (
         manager="jonas.lindqvist",
         factors=("push", "token:software:totp", "sms"),
     ),
-    Employee("jonas.lindqvist", "Jonas Lindqvist", Status.ACTIVE, "Head of Customer Care", Group.CUSTOMER_CARE),
+    Employee(
+        "jonas.lindqvist",
+        "Jonas Lindqvist",
+        Status.ACTIVE,
+        "Head of Customer Care",
+        Group.CUSTOMER_CARE,
+        factors=("push", "token:software:totp", "webauthn"),
+    ),
     Employee(
         "clara.novak",
         "Clara Novák",
@@ -252,7 +259,7 @@ EMPLOYEES: tuple[Employee, ...] = (
         Status.ACTIVE,
         "Head of IT",
         Group.IT,
-        factors=("push", "token:software:totp", "webauthn"),
+        factors=("push", "token:software:totp", "signed_nonce", "webauthn"),
         roles=("SUPER_ADMIN",),
     ),
     Employee(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sandbox.okta.principals import Principal
     from sandbox.okta.users import User
 
-_VIEWS = frozenset({Right.VIEW_USERS, Right.VIEW_ROLES})
+_VIEWS = frozenset({Right.VIEW_USERS, Right.VIEW_ROLES, Right.VIEW_FACTORS})
 
 
 def authenticate(org: Org, request: Request) -> Principal:
@@ -107,4 +107,5 @@ def _with_right(org: Org, principal: Principal, right: Right) -> list[str]:
     roles = principal.roles
     if roles is None:
         roles = org.roles_of(owner(org, principal))
-    return [role for role in roles if right in ROLES[role].rights]
+    withheld = right in org.settings.withheld
+    return [role for role in roles if right in ROLES[role].rights and not (withheld and role != "SUPER_ADMIN")]

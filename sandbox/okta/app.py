@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
-from sandbox.okta import acts, endpoints
+from sandbox.okta import pages
 from sandbox.okta.access import authenticate, authorize, target
 from sandbox.okta.errors import InsufficientScopeError, OktaError
 from sandbox.okta.faults import Fault
 from sandbox.okta.http import Answer, Request, html_answer, json_answer
 from sandbox.okta.records import Call
-from sandbox.okta.rights import Right
+from sandbox.okta.routes import ROUTES
 from sandbox.serve import cut
 
 if TYPE_CHECKING:
@@ -24,59 +23,8 @@ if TYPE_CHECKING:
     from sandbox.okta.faults import Order
     from sandbox.okta.limits import Reading
     from sandbox.okta.org import Org
+    from sandbox.okta.routes import Route
     from sandbox.serve import ASGIApp, Receive, Scope, Send
-
-    Handler = Callable[[Org, Request], Answer]
-
-READ = "okta.users.read"
-MANAGE = "okta.users.manage"
-_USER = "/api/v1/users/{id}"
-_BY_ID = "/api/v1/users/{userId}"
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """An endpoint: what it is called by, and what its caller needs.
-
-    Attributes:
-        path: as in Okta's description. `{id}` (an id, a login or its short name) and `{userId}` (an id alone) stand for a user, whom the
-            caller must be allowed to see and to act on.
-        scope: what an access token needs; None lets anybody in.
-        right: what one of the caller's roles needs; None for what needs no role.
-    """
-
-    method: str
-    path: str
-    scope: str | None
-    right: Right | None
-    handler: Handler
-    pattern: re.Pattern[str]
-
-
-def _route(method: str, path: str, scope: str | None, right: Right | None, handler: Handler) -> Route:
-    return Route(method, path, scope, right, handler, re.compile(re.sub(r"\{\w+\}", "([^/]+)", path)))
-
-
-ROUTES = (
-    _route("GET", "/.well-known/okta-organization", None, None, endpoints.read_metadata),
-    _route("GET", "/api/v1/org", "okta.orgs.read", Right.VIEW_ORG, endpoints.read_org),
-    _route("GET", "/api/v1/logs", "okta.logs.read", Right.VIEW_LOGS, endpoints.read_logs),
-    _route("GET", "/api/v1/users", READ, Right.VIEW_USERS, endpoints.list_users),
-    _route("GET", "/api/v1/users/me", READ, None, endpoints.read_me),
-    _route("GET", _USER, READ, Right.VIEW_USERS, endpoints.read_user),
-    _route("GET", f"{_USER}/blocks", READ, Right.VIEW_USERS, endpoints.list_blocks),
-    _route("GET", f"{_USER}/groups", READ, Right.VIEW_USERS, endpoints.list_groups),
-    _route("GET", f"{_BY_ID}/roles", "okta.roles.read", Right.VIEW_ROLES, endpoints.list_roles),
-    _route("DELETE", f"{_BY_ID}/sessions", MANAGE, Right.CLEAR_SESSIONS, acts.clear_sessions),
-    _route("POST", f"{_USER}/lifecycle/activate", MANAGE, Right.LIFECYCLE, acts.activate),
-    _route("POST", f"{_USER}/lifecycle/reactivate", MANAGE, Right.LIFECYCLE, acts.reactivate),
-    _route("POST", f"{_USER}/lifecycle/suspend", MANAGE, Right.LIFECYCLE, acts.suspend),
-    _route("POST", f"{_USER}/lifecycle/unsuspend", MANAGE, Right.LIFECYCLE, acts.unsuspend),
-    _route("POST", f"{_USER}/lifecycle/deactivate", MANAGE, Right.LIFECYCLE, acts.deactivate),
-    _route("POST", f"{_USER}/lifecycle/unlock", MANAGE, Right.UNLOCK, acts.unlock),
-    _route("POST", f"{_USER}/lifecycle/expire_password", MANAGE, Right.EXPIRE_PASSWORD, acts.expire_password),
-)
-"""Every endpoint of the org. A path that is not here is one Okta does not know (404 E0000008)."""
 
 _REFUSING = {
     Fault.RATE_LIMIT: "E0000047",
@@ -85,6 +33,9 @@ _REFUSING = {
     Fault.UNAVAILABLE_503: "E0000181",
     Fault.READ_ONLY_503: "E0000010",
 }
+LONGEST_BODY = 64 * 1024
+"""Bytes of a body that the org reads."""
+
 _GATEWAY = {Fault.GATEWAY_502: (502, "Bad Gateway"), Fault.GATEWAY_504: (504, "Gateway Time-out")}
 
 
@@ -95,9 +46,8 @@ def okta_app(org: Org) -> ASGIApp:
     async def serve_org(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise LookupError(f"Okta does not speak {scope['type']}")
-        while (await receive()).get("more_body", False):
-            pass
-        answer = await desk.handle(Request.of(scope, secrets.token_hex(16), org.clock.now()))
+        body = await _body(receive)
+        answer = await desk.handle(Request.of(scope, secrets.token_hex(16), org.clock.now(), body))
         if answer is None:
             await cut(scope, receive)
             return
@@ -109,6 +59,16 @@ def okta_app(org: Org) -> ASGIApp:
     return serve_org
 
 
+async def _body(receive: Receive) -> bytes:
+    """What was sent; of a longer body than any endpoint wants nothing is kept, and it ends as a malformed one."""
+    kept, more = b"", True
+    while more:
+        message = await receive()
+        more = message.get("more_body", False)
+        kept = (kept + message.get("body", b""))[: LONGEST_BODY + 1]
+    return kept
+
+
 class _Desk:
     """Takes requests and hands out answers."""
 
@@ -118,11 +78,13 @@ class _Desk:
 
     async def handle(self, request: Request) -> Answer | None:
         """The answer to a request, or None where the connection is to be cut."""
+        if pages.is_page(request.path):
+            return await self._with_faults(request, self._page)
         number = len(self._org.calls)
         self._org.calls.append(Call(request.method, request.path, request.query_string, "", None, request.at))
         self._running += 1
         try:
-            answer = await self._with_faults(request)
+            answer = await self._with_faults(request, self._answer)
         finally:
             self._running -= 1
         principal = request.principal.id if request.principal else ""
@@ -130,7 +92,7 @@ class _Desk:
         self._org.calls[number] = replace(self._org.calls[number], principal=principal, status=status)
         return answer
 
-    async def _with_faults(self, request: Request) -> Answer | None:
+    async def _with_faults(self, request: Request, serve: Callable[[Request, Order | None], Answer]) -> Answer | None:
         order = self._org.faults.take(request.method, request.path)
         fault = order.fault if order else None
         if fault is Fault.CUT_BEFORE:
@@ -140,7 +102,7 @@ class _Desk:
             request.at = self._org.clock.now()
         if fault is Fault.GATEWAY_502:
             return html_answer(*_GATEWAY[fault])
-        answer = self._answer(request, order)
+        answer = serve(request, order)
         if order and fault is Fault.STALL_AFTER:
             await self._stall(order)
         if fault is Fault.GATEWAY_504:
@@ -149,6 +111,14 @@ class _Desk:
 
     async def _stall(self, order: Order) -> None:
         await self._org.clock.sleep_until(self._org.clock.now() + timedelta(seconds=order.seconds))
+
+    def _page(self, request: Request, order: Order | None) -> Answer:
+        """A page for a person's browser, for which there are neither tokens nor limits."""
+        self._org.settle()
+        refusal = _REFUSING.get(order.fault) if order else None
+        if request.method != "GET" and self._org.settings.read_only:
+            refusal = "E0000010"
+        return pages.failed(OktaError(refusal)) if refusal else pages.show(self._org, request)
 
     def _answer(self, request: Request, order: Order | None) -> Answer:
         self._org.settle()
@@ -198,7 +168,7 @@ class _Desk:
             return
         authorize(self._org, request.principal, route.scope, route.right)
         found = route.pattern.fullmatch(request.path)
-        if route.right is not None and found is not None and found.groups():
+        if route.right is not None and found is not None and route.of_user and found.groups():
             key, by_id = found.group(1), "{userId}" in route.path
             request.target = target(self._org, request.principal, key, route.right, by_id=by_id)
 

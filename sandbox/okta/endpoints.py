@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from sandbox.okta.access import owner, visible
 from sandbox.okta.directory import LIMIT, Query, page
 from sandbox.okta.errors import OktaError
-from sandbox.okta.http import json_answer
+from sandbox.okta.http import json_answer, page_links
 from sandbox.okta.shapes import (
     blocks_json,
     group_json,
@@ -44,13 +43,13 @@ def list_users(org: Org, request: Request) -> Answer:
     found = page(query, [user_json(user, request.base) for user in seen], org.attributes)
     fields = request.query.get("fields")
     records = found.records if fields is None else [_trimmed(record, fields) for record in found.records]
-    return json_answer(records, headers=_links(request, found.after, limit=query.limit or LIMIT))
+    return json_answer(records, headers=page_links(request, found.after, limit=query.limit or LIMIT))
 
 
 def read_user(org: Org, request: Request) -> Answer:
     """GET /api/v1/users/{id}, with `expand=blocks`."""
     user = request.user
-    shown = single_user_json(user, request.base, directory_unlock=org.settings.directory_unlock)
+    shown = single_user_json(user, request.base, org.settings)
     if "blocks" in request.query.get("expand", "").split(",") and org.settings.user_blocks:
         shown["_embedded"] = {"blocks": blocks_json(user)}
     return json_answer(shown)
@@ -104,7 +103,7 @@ def read_logs(org: Org, request: Request) -> Answer:
         limit=DEFAULT_LIMIT if limit is None else limit,
     )
     found = org.log.read(query)
-    return json_answer(found.events, headers=_links(request, found.after, limit=query.limit, without="since"))
+    return json_answer(found.events, headers=page_links(request, found.after, limit=query.limit, without="since"))
 
 
 def read_org(org: Org, request: Request) -> Answer:
@@ -121,17 +120,6 @@ def _caller(request: Request) -> Principal:
     if request.principal is None:
         raise LookupError("this path is public")
     return request.principal
-
-
-def _links(request: Request, after: str | None, *, limit: int, without: str = "") -> tuple[tuple[str, str], ...]:
-    """`self` and, where there may be more, `next`; each in a header of its own, as Okta sends them."""
-    query = {"limit": str(limit)} | request.query
-    here = f"{request.base}{request.path}"
-    links = [("Link", f'<{here}?{urlencode(query)}>; rel="self"')]
-    if after is not None:
-        query.pop(without, None)
-        links.append(("Link", f'<{here}?{urlencode(query | {"after": after})}>; rel="next"'))
-    return tuple(links)
 
 
 def _trimmed(record: dict[str, Any], fields: str) -> dict[str, Any]:

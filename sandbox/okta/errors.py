@@ -10,6 +10,7 @@ from typing import Any
 
 _ERRORS: dict[str, tuple[int, str]] = {
     "E0000001": (400, "Api validation failed: {0}"),
+    "E0000003": (400, "The request body was not well-formed."),
     "E0000005": (403, "Invalid session"),
     "E0000006": (403, "You do not have permission to perform the requested action"),
     "E0000007": (404, "Not found: Resource not found: {0}"),
@@ -19,7 +20,10 @@ _ERRORS: dict[str, tuple[int, str]] = {
     "E0000011": (401, "Invalid token provided"),
     "E0000015": (401, "You do not have permission to access the feature you are requesting"),
     "E0000016": (403, "Activation failed because the user is already active"),
+    "E0000017": (403, "Password reset failed"),
+    "E0000021": (400, "Bad request. Accept and/or Content-Type headers likely do not match supported values."),
     "E0000022": (405, "The endpoint does not support the provided HTTP method"),
+    "E0000028": (400, "The request is missing a required parameter."),
     "E0000029": (400, "Invalid paging request."),
     "E0000030": (
         400,
@@ -28,11 +32,24 @@ _ERRORS: dict[str, tuple[int, str]] = {
     "E0000031": (400, "Invalid search criteria."),
     "E0000032": (403, "Unlock is not allowed for this user."),
     "E0000033": (400, "Invalid search request. Search and filter can't be used together."),
+    "E0000034": (403, "Forgot password not allowed on specified user."),
     "E0000038": (403, "This operation is not allowed in the user's current status."),
     "E0000047": (429, "API call exceeded rate limit due to too many requests."),
     "E0000053": (400, "Invalid filter: {0}"),
+    "E0000068": (403, "Invalid Passcode/Answer"),
+    "E0000069": (403, "User Locked"),
+    "E0000080": (403, "The password does not meet the complexity requirements of the current password policy."),
+    "E0000082": (403, "Each code can only be used once. Please wait for a new code and try again."),
+    "E0000083": (403, "PassCode is valid but exceeded time window."),
+    "E0000087": (403, "The recovery question answer did not match our records."),
+    "E0000105": (403, "You have accessed an account recovery link that has expired or been previously used."),
     "E0000107": (403, "Cannot perform this operation because the entity is not in the expected state."),
+    "E0000109": (429, "An SMS message was recently sent. Please wait 30 seconds before trying again."),
+    "E0000110": (403, "You have accessed a link that has expired or has been previously used."),
     "E0000112": (409, "Unable to update the user. This operation is not allowed while the user is being activated."),
+    "E0000118": (429, "An email was recently sent. Please wait 5 seconds before trying again."),
+    "E0000119": (403, "Your account is locked. Please contact your administrator."),
+    "E0000180": (423, "Factor id is currently not active."),
     "E0000181": (503, "The service is temporarily unavailable."),
 }
 

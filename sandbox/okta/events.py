@@ -14,15 +14,33 @@ if TYPE_CHECKING:
     from sandbox.okta.users import User
 
 _MESSAGES = {
+    "device.enrollment.create": ("Enroll new device", None),
+    "system.agent.ad.reset_user_password": ("Reset user password in Active Directory", None),
+    "system.email.mfa_enroll_notification.sent_message": ("Send MFA enrollment notification email", None),
+    "system.email.mfa_reset_notification.sent_message": ("Send MFA reset notification email", None),
+    "system.email.password_reset.sent_message": ("Send self-service password reset email", None),
+    "system.email.send_factor_verify_message": ("Send email verification message", None),
+    "system.push.send_factor_verify_push": ("Send push verification notification", None),
+    "system.sms.send_factor_verify_message": ("Send second factor auth SMS", None),
     "user.account.expire_password": ("Expire password for user", None),
     "user.account.lock": ("Max sign in attempts exceeded", "core.user_auth.account_locked"),
+    "user.account.reset_password": (
+        "Fired when the user's Okta password is reset",
+        "core.user.config.user_status.password_reset",
+    ),
     "user.account.unlock": ("Unlock user account", None),
     "user.account.unlock_by_admin": ("Unlock user account by administrator", None),
+    "user.account.update_password": ("User update password for Okta", None),
+    "user.authentication.auth_via_mfa": ("Authentication of user via MFA", None),
     "user.lifecycle.activate": ("Activate Okta user", "core.user.config.user_activated"),
     "user.lifecycle.deactivate": ("Deactivate Okta user", "core.user.config.user_deactivated"),
     "user.lifecycle.reactivate": ("Reactivate Okta user", None),
     "user.lifecycle.suspend": ("Suspend Okta user", None),
     "user.lifecycle.unsuspend": ("Unsuspend Okta user", None),
+    "user.mfa.factor.activate": ("Activate factor or authenticator enrollment method for user", None),
+    "user.mfa.factor.deactivate": ("Reset factor or authenticator enrollment method for user", None),
+    "user.mfa.factor.reset_all": ("Reset all factors or authenticator enrollments for user", None),
+    "user.mfa.okta_verify.deny_push": ("User rejected Okta push verify", None),
     "user.session.clear": ("Clear user session", None),
     "user.session.start": ("User login to Okta", None),
 }
@@ -73,6 +91,11 @@ def app(client_id: str) -> dict[str, Any]:
         "displayName": "Service app",
         "detailEntry": None,
     }
+
+
+def by_hand(user: User, path: str, user_agent: str | None = None) -> Origin:
+    """Somebody who does something in person: on a page of the org, whose path is given without its token, or in Okta Verify."""
+    return Origin(person(user), request_id=uuid.uuid4().hex, path=path, user_agent=user_agent or "Okta Verify")
 
 
 def at_the_door(user: User, number: int) -> Origin:

@@ -5,15 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sandbox.okta.events import SYSTEM, Origin
+from sandbox.okta.events import SYSTEM, Origin, by_hand
 from sandbox.okta.faults import Faults
 from sandbox.okta.limits import Limits
+from sandbox.okta.links import Links, Purpose
+from sandbox.okta.mail import Post
+from sandbox.okta.phones import Phones
+from sandbox.okta.policies import Policies
 from sandbox.okta.population import Population
 from sandbox.okta.principals import Principals
 from sandbox.okta.records import Call, Effect, Settings
+from sandbox.okta.renewal import renew
 from sandbox.okta.rights import ROLES
 from sandbox.okta.snapshot import snapshot
 from sandbox.okta.users import UNKNOWN_DEVICES, User
+from sandbox.okta.verification import Verifier
 from sandbox.people import BOT_OWNER, Status, okta_id
 
 if TYPE_CHECKING:
@@ -21,10 +27,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sandbox.clock import Clock
+    from sandbox.okta.mail import Mail
     from sandbox.okta.principals import Principal
 
 SEARCH_LAG = timedelta(seconds=1)
 LOG_LAG = timedelta(seconds=2)
+ACTIVATION_LIFE = timedelta(days=7)
+"""Of the link in an activation mail; seven days is Okta's default."""
 
 _CAN_LOCK = {Status.ACTIVE, Status.PASSWORD_EXPIRED, Status.RECOVERY}
 
@@ -32,7 +41,8 @@ _CAN_LOCK = {Status.ACTIVE, Status.PASSWORD_EXPIRED, Status.RECOVERY}
 class Org(Population):
     """An Okta org with the cast of `sandbox.people` in it.
 
-    `settings`, `faults` and `limits.per_minute` may be changed at any time. `calls`, `effects` and `log` only grow.
+    `settings`, `faults`, `policies` and `limits.per_minute` may be changed at any time. `calls`, `effects` and `log` only grow. `phones` are
+    what people have in their hands.
     """
 
     def __init__(self, clock: Clock, *, search_lag: timedelta = SEARCH_LAG, log_lag: timedelta = LOG_LAG) -> None:
@@ -41,6 +51,11 @@ class Org(Population):
         self.faults = Faults()
         self.limits = Limits(clock)
         self.principals = Principals()
+        self.policies = Policies()
+        self.links = Links()
+        self.post = Post(self)
+        self.verifier = Verifier()
+        self.phones = Phones(self)
         self.calls: list[Call] = []
         self.effects: list[Effect] = []
         self._after_effect: list[Callable[[], None]] = []
@@ -101,9 +116,35 @@ class Org(Population):
                 user, "LOCKED_OUT" if user.status == Status.LOCKED_OUT or blocked else "INVALID_CREDENTIALS"
             )
             return False
+        if self._has_expired(user):
+            self.set_status(user.id, Status.PASSWORD_EXPIRED)
+            return False
         self.change(user.id, sessions=user.sessions + 1, failed_sign_ins=0, last_login=self.clock.now())
         self.log_sign_in(user, None)
         return True
+
+    @property
+    def mails(self) -> tuple[Mail, ...]:
+        """Every e-mail that has arrived, in the order in which it came."""
+        return self.post.arrived
+
+    def make_link(self, purpose: Purpose, user: User, at: datetime) -> str:
+        """The token of a new one-time link; the older ones of the person are void."""
+        recovery = timedelta(minutes=self.policies.of(user).token_minutes)
+        return self.links.make(purpose, user, at, ACTIVATION_LIFE if purpose is Purpose.ACTIVATE else recovery)
+
+    def choose_password(self, login_or_id: str, password: str) -> User:
+        """What somebody whose password has expired does at the sign-in page.
+
+        Raises:
+            OktaError: E0000080, the policy does not take it.
+            ValueError: nobody asks this person for a new one.
+        """
+        user = self.user(login_or_id)
+        if user.status != Status.PASSWORD_EXPIRED:
+            raise ValueError(f"{user.login} is {user.status}")
+        by, now = by_hand(user, "/signin/password-expired"), self.clock.now()
+        return renew(self, user, password, at=now, by=by, event_type="user.account.update_password")
 
     def block(self, login_or_id: str, devices: str | None = UNKNOWN_DEVICES) -> User:
         """Block somebody from devices while the status stays as it is; None lifts that."""
@@ -168,6 +209,12 @@ class Org(Population):
     def snapshot(self) -> dict[str, Any]:
         """The org for the page: people and the System Log, newest last, delays left out."""
         return snapshot(self)
+
+    def _has_expired(self, user: User) -> bool:
+        """Okta looks at the age of a password when somebody signs in, and not before."""
+        days = self.policies.of(user).max_age_days
+        changed = user.password_changed
+        return bool(days) and changed is not None and changed + timedelta(days=days) <= self.clock.now()
 
     def _auto_unlock(self, locked: User, at: datetime) -> None:
         user = self._users[locked.id]

@@ -118,10 +118,19 @@ class Population:
             when, _, act = heapq.heappop(self._due)
             act(when)
 
-    def record(self, event_type: str, origin: Origin, user: User, *, at: datetime | None = None) -> None:
-        """Write a success into the System Log, with the user as its target."""
+    def record(
+        self,
+        event_type: str,
+        origin: Origin,
+        user: User,
+        *,
+        at: datetime | None = None,
+        result: str = "SUCCESS",
+        reason: str | None = None,
+    ) -> None:
+        """Write into the System Log what happened with the user as its target; a success unless said otherwise."""
         when = at or self.clock.now()
-        self.write(event(event_type, origin, when, target=[person(user)]), when)
+        self.write(event(event_type, origin, when, target=[person(user)], result=result, reason=reason), when)
 
     def _keep(self, user: User) -> None:
         self._users[user.id] = user

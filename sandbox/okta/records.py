@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sandbox.okta.rights import Right
+
 
 @dataclass(slots=True)
 class Settings:
@@ -17,27 +19,39 @@ class Settings:
     Attributes:
         user_blocks: whether the org has the feature behind /blocks; without it Okta answers 401 E0000015.
         directory_unlock: whether `unlock` lifts Okta's lock of AD and LDAP users; the directory's own lock stays.
+        directory_reset: whether the directory's agent may reset passwords there; without it Okta refuses (403 E0000017).
         read_only: Okta's maintenance mode.
         pipeline: `idx` (Identity Engine) or `v1` (Classic).
         max_attempts: failed sign-ins until a user is locked out.
         auto_unlock_minutes: 0 means that nobody is unlocked by time.
         activation_lag: how long an asynchronous change of status takes.
         concurrency: how many requests may run at once.
+        mail_arrives: whether the org's e-mails reach anybody.
+        mail_delay: how long they take.
+        push_life: how long a push waits; Okta does not publish its figure.
+        hidden_factors: types that the enrolment policy which applies to the caller leaves out, so that lists don't show them.
+        withheld: rights that every role but the super administrator's lacks in this org; Okta is silent on some.
     """
 
     user_blocks: bool = True
     directory_unlock: bool = False
+    directory_reset: bool = False
     read_only: bool = False
     pipeline: str = "idx"
     max_attempts: int = 5
     auto_unlock_minutes: int = 0
     activation_lag: timedelta = timedelta(seconds=1)
     concurrency: int = 75
+    mail_arrives: bool = True
+    mail_delay: timedelta = timedelta()
+    push_life: timedelta = timedelta(minutes=5)
+    hidden_factors: frozenset[str] = frozenset()
+    withheld: frozenset[Right] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request that reached the org.
+    """One request that reached the org's API. What people do on the org's own pages is not among them: their links are secrets.
 
     Attributes:
         query: as sent, still percent-encoded.
@@ -55,7 +69,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One change that a request really made: the last word of the operation's path, to whom, and when."""
+    """One change that a request really made, to whom, and when.
+
+    Attributes:
+        kind: the last word of the operation's path; `factor:<id>` for one that was removed, `challenge:<id>` for one that was made to send or
+            ask something.
+    """
 
     kind: str
     user_id: str

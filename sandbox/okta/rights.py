@@ -1,7 +1,8 @@
 """Who may do what: each administrator role with its rights, in one table.
 
 The rights are those of the comparison table "Standard administrator roles and permissions" at
-https://help.okta.com/en-us/content/topics/security/administrators-admin-comparison.htm. Where it is silent the twin says no.
+https://help.okta.com/en-us/content/topics/security/administrators-admin-comparison.htm. Where it is silent the twin says no, but that
+whoever may reset a person's factors may also see and verify them: the console shows them to be reset, and verifying needs the same scope.
 """
 
 from __future__ import annotations
@@ -17,9 +18,14 @@ class Right(Enum):
     VIEW_ROLES = auto()
     VIEW_LOGS = auto()
     VIEW_ORG = auto()
+    VIEW_FACTORS = auto()
+    VIEW_POLICIES = auto()
     UNLOCK = auto()
     CLEAR_SESSIONS = auto()
-    EXPIRE_PASSWORD = auto()
+    EXPIRE_PASSWORD = auto()  # with a temporary password too
+    RESET_PASSWORD = auto()  # and a link for a forgotten one
+    RESET_FACTORS = auto()  # one or all
+    VERIFY_FACTORS = auto()
     LIFECYCLE = auto()  # activate, reactivate, suspend, unsuspend, deactivate
 
 
@@ -42,8 +48,9 @@ class Role:
 
 _R = Right
 _USERS = frozenset({_R.VIEW_USERS})
-_HELP = frozenset({_R.VIEW_USERS, _R.UNLOCK, _R.CLEAR_SESSIONS})
-_GROUP = frozenset({_R.VIEW_USERS, _R.UNLOCK, _R.EXPIRE_PASSWORD, _R.LIFECYCLE})
+_FACTORS = frozenset({_R.VIEW_FACTORS, _R.RESET_FACTORS, _R.VERIFY_FACTORS})
+_HELP = _FACTORS | {_R.VIEW_USERS, _R.UNLOCK, _R.CLEAR_SESSIONS, _R.RESET_PASSWORD}
+_GROUP = _FACTORS | {_R.VIEW_USERS, _R.UNLOCK, _R.EXPIRE_PASSWORD, _R.LIFECYCLE, _R.RESET_PASSWORD}
 
 ROLES: dict[str, Role] = {
     "SUPER_ADMIN": Role("Super Organization Administrator", frozenset(Right), over_admins="all"),
@@ -52,7 +59,9 @@ ROLES: dict[str, Role] = {
     "HELP_DESK_ADMIN": Role("Help Desk Administrator", _HELP, by_group=True),
     "GROUP_MEMBERSHIP_ADMIN": Role("Group Membership Administrator", _USERS, by_group=True),
     "APP_ADMIN": Role("Application Administrator", _USERS | {_R.VIEW_LOGS}),
-    "READ_ONLY_ADMIN": Role("Read-only Administrator", _USERS | {_R.VIEW_LOGS, _R.VIEW_ORG}),
+    "READ_ONLY_ADMIN": Role(
+        "Read-only Administrator", _USERS | {_R.VIEW_LOGS, _R.VIEW_ORG, _R.VIEW_FACTORS, _R.VIEW_POLICIES}
+    ),
     "REPORT_ADMIN": Role("Report Administrator", frozenset({_R.VIEW_LOGS})),
     "API_ACCESS_MANAGEMENT_ADMIN": Role("API Access Management Administrator", frozenset()),
 }

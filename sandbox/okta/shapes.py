@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from sandbox.okta.lifecycle import LINKS, unlockable
+from sandbox.okta.lifecycle import LINKS, forgettable, resettable, unlockable
 from sandbox.okta.rights import ROLES
 from sandbox.people import COMPANY, Group, Status, okta_id
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sandbox.okta.records import Settings
     from sandbox.okta.users import User
 
 ORG_ID = okta_id("00o", COMPANY)
@@ -51,7 +52,7 @@ def user_json(user: User, base: str) -> dict[str, Any]:
     return shown
 
 
-def single_user_json(user: User, base: str, *, directory_unlock: bool) -> dict[str, Any]:
+def single_user_json(user: User, base: str, settings: Settings) -> dict[str, Any]:
     """A user read alone: with links to what may be done now."""
     shown = user_json(user, base)
     self_link = shown["_links"]["self"]["href"]
@@ -60,7 +61,7 @@ def single_user_json(user: User, base: str, *, directory_unlock: bool) -> dict[s
         "schema": {"href": f"{base}/api/v1/meta/schemas/user/{_USER_SCHEMA}"},
         "type": {"href": f"{base}/api/v1/meta/types/user/{_USER_TYPE}"},
     }
-    for name in _possible(user, directory_unlock=directory_unlock):
+    for name in _possible(user, settings):
         links[name] = {"href": f"{self_link}/{_PATHS[name]}", "method": "POST"}
     return shown | {"_links": links}
 
@@ -81,15 +82,19 @@ _PATHS = {
 }
 
 
-def _possible(user: User, *, directory_unlock: bool) -> list[str]:
+def _possible(user: User, settings: Settings) -> list[str]:
     """The links of the status, without those that make no sense for this user."""
     unfit = set()
     if user.passwordless:
         unfit |= _CREDENTIAL_LINKS
     if not user.factors:
         unfit.add("resetFactors")
+    if not resettable(user, settings):
+        unfit.add("resetPassword")
+    if not forgettable(user, settings):
+        unfit.add("forgotPassword")
     names = [name for name in LINKS.get(user.status, ()) if name not in unfit]
-    return [*names, "unlock"] if unlockable(user, directory_unlock=directory_unlock) else names
+    return [*names, "unlock"] if unlockable(user, directory_unlock=settings.directory_unlock) else names
 
 
 def blocks_json(user: User) -> list[dict[str, str]]:
@@ -185,4 +190,6 @@ def _credentials(user: User) -> dict[str, Any]:
         "emails": [{"value": user.profile["email"], "status": "VERIFIED", "type": "PRIMARY"}],
         "provider": {"type": user.provider, "name": user.provider_name},
     }
+    if user.recovery is not None:
+        shown["recovery_question"] = {"question": user.recovery.question}
     return {"password": {}} | shown if user.password_changed is not None else shown

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from sandbox.okta.factors import Factor, seeded
+from sandbox.okta.passwords import digest
 from sandbox.people import DIRECTORY, DOMAIN, Provider, Status, okta_id
 
 if TYPE_CHECKING:
@@ -20,7 +22,22 @@ ANY_DEVICES = "ANY_DEVICES"
 _DIRECTORIES = {Provider.ACTIVE_DIRECTORY, Provider.LDAP}
 _HERE = {Provider.OKTA, Provider.IMPORT}
 _ELSEWHERE = {Provider.FEDERATION, Provider.SOCIAL}
+_NOTHING_SET_UP = {"ben.osei"}
 _NEVER_ACTIVE = {Status.STAGED, Status.PROVISIONED}
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What somebody has set up for the day on which the password is forgotten.
+
+    Attributes:
+        answer: to the question; never shown.
+        phone: a number for recovery, which need not be a factor.
+    """
+
+    question: str
+    answer: str = field(repr=False)
+    phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +49,9 @@ class User:
         profile: Okta's attributes and custom ones.
         group_ids: in the order in which the user joined.
         roles: types of the administrator roles given to the user, not those by a group.
+        factors: every enrolled one, also those Okta's policy hides from a list.
+        recovery: None for somebody who has set up nothing.
+        passwords: digests of the passwords so far, the present one last.
         blocked: what devices the user is blocked from (`UNKNOWN_DEVICES` or `ANY_DEVICES`).
         locked_in_directory: locked in AD or LDAP, of which Okta shows nothing.
         transitioning_to: the status an asynchronous change is on the way to.
@@ -52,7 +72,9 @@ class User:
     password_changed: datetime | None = None
     group_ids: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
-    factors: tuple[str, ...] = ()
+    factors: tuple[Factor, ...] = ()
+    recovery: Recovery | None = None
+    passwords: tuple[str, ...] = field(default=(), repr=False)
     blocked: str | None = None
     locked_in_directory: bool = False
     transitioning_to: str | None = None
@@ -86,6 +108,7 @@ def hire(person: Employee, now: datetime, number: int, **profile: Any) -> User:
     never = person.status in _NEVER_ACTIVE
     signs_in = person.status is Status.ACTIVE
     has_password = person.provider in _HERE and not never and person.status is not Status.DEPROVISIONED
+    phone = f"+3161234{number:04}"
     return User(
         id=person.id,
         status=person.status,
@@ -100,12 +123,31 @@ def hire(person: Employee, now: datetime, number: int, **profile: Any) -> User:
         password_changed=now - timedelta(days=60) if has_password else None,
         group_ids=tuple(okta_id("00g", group) for group in person.groups),
         roles=person.roles,
-        factors=person.factors,
+        factors=seeded(person, created + timedelta(days=1), person.address, phone),
+        recovery=_recovery(person, phone) if has_password else None,
+        passwords=(digest(person.id, first_password(person.handle)),) if has_password else (),
         blocked=UNKNOWN_DEVICES if person.blocked else None,
         locked_in_directory=person.locked_in_directory
         or (person.status is Status.LOCKED_OUT and person.provider in _DIRECTORIES),
         sessions=1 if signs_in else 0,
     )
+
+
+def first_password(handle: str) -> str:
+    """The password somebody of the cast starts with."""
+    return f"{okta_id('Pw1-', handle)}"
+
+
+def recovery_answer(handle: str) -> str:
+    """What somebody of the cast answers to the recovery question."""
+    return f"{handle.partition('.')[0]}ville"
+
+
+def _recovery(person: Employee, phone: str) -> Recovery | None:
+    """Everybody has chosen a question but one; a recovery phone is on file where the phone is a factor too."""
+    if person.handle in _NOTHING_SET_UP:
+        return None
+    return Recovery("Where were you born?", recovery_answer(person.handle), phone if "sms" in person.factors else None)
 
 
 def _profile(person: Employee, number: int) -> dict[str, Any]:

@@ -34,10 +34,10 @@ class Api:
     http: httpx.AsyncClient
     authorization: str | None
 
-    async def send(self, method: str, path: str, **query: Any) -> httpx.Response:
-        """One request."""
+    async def send(self, method: str, path: str, *, body: Any = None, **query: Any) -> httpx.Response:
+        """One request, with a JSON body if given."""
         headers = {} if self.authorization is None else {"Authorization": self.authorization}
-        return await self.http.request(method, path, params=query or None, headers=headers)
+        return await self.http.request(method, path, params=query or None, headers=headers, json=body)
 
     async def get(self, path: str, **query: Any) -> httpx.Response:
         """A read."""
@@ -58,6 +58,18 @@ class Api:
     async def act(self, user_id: str, operation: str, **query: Any) -> httpx.Response:
         """A lifecycle operation."""
         return await self.post(f"/api/v1/users/{user_id}/lifecycle/{operation}", **query)
+
+    async def factors(self, user_id: str) -> httpx.Response:
+        """The user's factors."""
+        return await self.get(f"/api/v1/users/{user_id}/factors")
+
+    async def remove(self, user_id: str, factor_id: str, **query: Any) -> httpx.Response:
+        """Unenroll a factor."""
+        return await self.send("DELETE", f"/api/v1/users/{user_id}/factors/{factor_id}", **query)
+
+    async def verify(self, user_id: str, factor_id: str, body: Any = None, **query: Any) -> httpx.Response:
+        """Challenge, or answer one."""
+        return await self.send("POST", f"/api/v1/users/{user_id}/factors/{factor_id}/verify", body=body, **query)
 
     async def end_sessions(self, user_id: str) -> httpx.Response:
         """The user's sessions, all of them."""

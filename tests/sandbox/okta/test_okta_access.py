@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from sandbox.okta.app import ROUTES
 from sandbox.okta.principals import BEARER_LIFE, UNUSED_LIFE
 from sandbox.okta.rights import ROLES, Right
+from sandbox.okta.routes import ROUTES
 from sandbox.people import BOT_OWNER, EMPLOYEES, STAR, Group, Status
 from tests.sandbox.okta.api import ADMIN, Api, code, handles, login
 from tests.sandbox.okta.conftest import LAG
@@ -34,18 +34,27 @@ DEMANDS: Final[dict[Right, tuple[str, str]]] = {
     Right.CLEAR_SESSIONS: ("DELETE", f"/api/v1/users/{MAYA.id}/sessions"),
     Right.EXPIRE_PASSWORD: ("POST", f"/api/v1/users/{JONAS.id}/lifecycle/expire_password"),
     Right.LIFECYCLE: ("POST", f"/api/v1/users/{JONAS.id}/lifecycle/suspend"),
+    Right.RESET_PASSWORD: ("POST", f"/api/v1/users/{JONAS.id}/lifecycle/reset_password?sendEmail=true"),
+    Right.VIEW_FACTORS: ("GET", f"/api/v1/users/{JONAS.id}/factors"),
+    Right.RESET_FACTORS: ("POST", f"/api/v1/users/{JONAS.id}/lifecycle/reset_factors"),
+    Right.VERIFY_FACTORS: ("POST", f"/api/v1/users/{JONAS.id}/factors/{{push}}/verify"),
+    Right.VIEW_POLICIES: ("GET", "/api/v1/policies?type=PASSWORD"),
 }
 """A request that each right is needed for, and that is legal."""
 
 _ALL = frozenset(Right)
+_FACTORS = frozenset({Right.VIEW_FACTORS, Right.RESET_FACTORS, Right.VERIFY_FACTORS})
 MAY: Final[dict[str, frozenset[Right]]] = {
     "SUPER_ADMIN": _ALL,
     "ORG_ADMIN": _ALL - {Right.VIEW_ROLES},
-    "USER_ADMIN": frozenset({Right.VIEW_USERS, Right.UNLOCK, Right.EXPIRE_PASSWORD, Right.LIFECYCLE}),
-    "HELP_DESK_ADMIN": frozenset({Right.VIEW_USERS, Right.UNLOCK, Right.CLEAR_SESSIONS}),
+    "USER_ADMIN": _FACTORS
+    | {Right.VIEW_USERS, Right.UNLOCK, Right.EXPIRE_PASSWORD, Right.LIFECYCLE, Right.RESET_PASSWORD},
+    "HELP_DESK_ADMIN": _FACTORS | {Right.VIEW_USERS, Right.UNLOCK, Right.CLEAR_SESSIONS, Right.RESET_PASSWORD},
     "GROUP_MEMBERSHIP_ADMIN": frozenset({Right.VIEW_USERS}),
     "APP_ADMIN": frozenset({Right.VIEW_USERS, Right.VIEW_LOGS}),
-    "READ_ONLY_ADMIN": frozenset({Right.VIEW_USERS, Right.VIEW_LOGS, Right.VIEW_ORG}),
+    "READ_ONLY_ADMIN": frozenset(
+        {Right.VIEW_USERS, Right.VIEW_LOGS, Right.VIEW_ORG, Right.VIEW_FACTORS, Right.VIEW_POLICIES}
+    ),
     "REPORT_ADMIN": frozenset({Right.VIEW_LOGS}),
     "API_ACCESS_MANAGEMENT_ADMIN": frozenset(),
 }
@@ -62,13 +71,24 @@ def test_the_tables_are_whole() -> None:
 async def test_every_role_with_every_right(org: Org, as_role: Callable[..., Api], role: str, right: Right) -> None:
     """Allowed or 403, and nothing happens on a 403."""
     method, path = DEMANDS[right]
-    answer = await as_role(role).send(method, path)
+    push = org.user(JONAS.id).factors[0].id
+    answer = await as_role(role).send(method, path.format(push=push))
 
     if right in MAY[role]:
         assert answer.is_success, answer.text
     else:
         assert code(answer) == (403, "E0000006")
         assert org.effects == []
+
+
+@pytest.mark.parametrize("right", [Right.VIEW_FACTORS, Right.RESET_PASSWORD])
+async def test_an_org_may_withhold_a_right(org: Org, as_role: Callable[..., Api], right: Right) -> None:
+    """Where Okta is silent a bot has to be ready for either; super administrators keep it."""
+    org.settings.withheld = frozenset({right})
+    method, path = DEMANDS[right]
+
+    assert code(await as_role("HELP_DESK_ADMIN", "ORG_ADMIN").send(method, path)) == (403, "E0000006")
+    assert (await as_role("SUPER_ADMIN").send(method, path)).is_success
 
 
 async def test_roles_add_up(as_role: Callable[..., Api]) -> None:

@@ -31,6 +31,10 @@ LEGAL: Final = {
     ("unlock", "LOCKED_OUT"): "ACTIVE",
     ("expire_password", "ACTIVE"): "PASSWORD_EXPIRED",
     ("expire_password", "PASSWORD_EXPIRED"): "PASSWORD_EXPIRED",
+    ("expire_password_with_temp_password", "ACTIVE"): "PASSWORD_EXPIRED",
+    ("expire_password_with_temp_password", "PASSWORD_EXPIRED"): "PASSWORD_EXPIRED",
+    **{("reset_password", status): "RECOVERY" for status in ("ACTIVE", "PASSWORD_EXPIRED", "LOCKED_OUT", "RECOVERY")},
+    **{("reset_factors", str(status)): str(status) for status in Status if status is not Status.DEPROVISIONED},
     **{("deactivate", str(status)): "DEPROVISIONED" for status in Status if status is not Status.DEPROVISIONED},
 }
 """What each operation makes of each status from which it is legal (reference: Okta's UserLifecycle description)."""
@@ -42,6 +46,9 @@ REFUSALS: Final = {
     "unsuspend": (400, "E0000001"),
     "unlock": (403, "E0000032"),
     "expire_password": (403, "E0000038"),
+    "expire_password_with_temp_password": (403, "E0000038"),
+    "reset_password": (403, "E0000038"),
+    "reset_factors": (403, "E0000038"),
     "deactivate": (403, "E0000038"),
 }
 """What Okta says from any other."""
@@ -54,8 +61,17 @@ EVENTS: Final = {
     "unsuspend": "user.lifecycle.unsuspend",
     "unlock": "user.account.unlock_by_admin",
     "expire_password": "user.account.expire_password",
+    "expire_password_with_temp_password": "user.account.expire_password",
+    "reset_password": "user.account.reset_password",
+    "reset_factors": "user.mfa.factor.reset_all",
     "deactivate": "user.lifecycle.deactivate",
 }
+
+NEEDS: Final = {"reset_password": {"sendEmail": "false"}}
+"""What an operation does not do without."""
+
+MAILS: Final = {"reset_factors": ["system.email.mfa_reset_notification.sent_message"]}
+"""Who else writes into the log."""
 
 
 def test_the_table_is_whole() -> None:
@@ -69,7 +85,7 @@ async def test_every_operation_from_every_status(org: Org, api: Api, clock: Cloc
     before = org.set_status(JONAS.login, status)
     logged = len(org.log)
 
-    answer = await api.act(JONAS.id, operation)
+    answer = await api.act(JONAS.id, operation, **NEEDS.get(operation, {}))
     clock.advance(LAG)
     after = org.user(JONAS.id)
 
@@ -81,7 +97,7 @@ async def test_every_operation_from_every_status(org: Org, api: Api, clock: Cloc
         assert answer.status_code == 200
         assert after.status == to
         assert after.transitioning_to is None
-        assert [entry["eventType"] for entry in org.log[logged:]] == [EVENTS[operation]]
+        assert [entry["eventType"] for entry in org.log[logged:]] == [EVENTS[operation], *MAILS.get(operation, [])]
         nothing_new = operation == "expire_password" and status == to
         assert [effect.kind for effect in org.effects] == ([] if nothing_new else [operation])
         assert (after.status_changed != before.status_changed) == (to != status)
@@ -95,7 +111,11 @@ async def test_some_changes_take_time(org: Org, api: Api, clock: Clock, operatio
     assert (await api.act(user_id, operation)).json() == {}
 
     during = (await api.user(user_id)).json()
-    refused = [code(await api.act(user_id, name)) for name in OPERATIONS]
+    refused = [
+        code(await api.act(user_id, name, **NEEDS.get(name, {})))
+        for name in OPERATIONS
+        if name != "reset_factors" or org.user(user_id).factors
+    ]
     clock.advance(LAG)
     after = (await api.user(user_id)).json()
 

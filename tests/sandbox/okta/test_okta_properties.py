@@ -15,7 +15,7 @@ from sandbox.people import EMPLOYEES
 from sandbox.serve import serve
 from tests.sandbox.okta.api import ADMIN, Api, client
 from tests.sandbox.okta.conftest import LAG
-from tests.sandbox.okta.test_okta_lifecycle import ASYNCHRONOUS, EVENTS, LEGAL
+from tests.sandbox.okta.test_okta_lifecycle import ASYNCHRONOUS, EVENTS, LEGAL, MAILS, NEEDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -74,14 +74,19 @@ class _Ledger:
 
     async def _request(self, operation: str, before: User) -> None:
         answer = await (
-            self.api.end_sessions(before.id) if operation == "sessions" else self.api.act(before.id, operation)
+            self.api.end_sessions(before.id)
+            if operation == "sessions"
+            else self.api.act(before.id, operation, **NEEDS.get(operation, {}))
         )
         after = self.org.user(before.id)
         if not answer.is_success:
             assert after == before
             return
+        if operation == "reset_factors" and not before.factors:
+            assert after == before
+            return
         self.granted.append((operation, before.id))
-        if _different(before, after) or operation == "reactivate":
+        if _different(before, after) or operation in {"reactivate", "reset_password"}:
             self.changes.append((operation, before.id))
         assert _is_legal(operation, before, after)
 
@@ -97,7 +102,15 @@ class _Ledger:
 
 def _different(before: User, after: User) -> bool:
     def essence(user: User) -> Any:
-        return (user.status, user.transitioning_to, user.blocked, user.sessions, user.failed_sign_ins)
+        return (
+            user.status,
+            user.transitioning_to,
+            user.blocked,
+            user.sessions,
+            user.failed_sign_ins,
+            user.passwords,
+            user.factors,
+        )
 
     return bool(essence(before) != essence(after))
 
@@ -141,7 +154,7 @@ def _logged(org: Org, first: int) -> list[str]:
 
 def _expected(ledger: _Ledger) -> list[str]:
     names = {**EVENTS, "sessions": "user.session.clear"}
-    done = [names[operation] for operation, _ in ledger.granted]
+    done = [name for operation, _ in ledger.granted for name in (names[operation], *MAILS.get(operation, []))]
     return [*done, *(["user.session.start"] * ledger.sign_ins), *(["user.account.lock"] * ledger.locks)]
 
 

@@ -1,0 +1,98 @@
+"""Every endpoint of the org in one table, each with what its caller needs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandbox.okta import acts, endpoints, factor_acts, policy_reads, recovery
+from sandbox.okta.rights import Right
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.okta.http import Answer, Request
+    from sandbox.okta.org import Org
+
+    Handler = Callable[[Org, Request], Answer]
+
+_READ = "okta.users.read"
+_MANAGE = "okta.users.manage"
+_USER = "/api/v1/users/{id}"
+_BY_ID = "/api/v1/users/{userId}"
+_FACTORS = f"{_BY_ID}/factors"
+_FACTOR = f"{_FACTORS}/{{factorId}}"
+_TRANSACTION = f"{_FACTOR}/transactions/{{transactionId}}"
+_POLICIES = "/api/v1/policies"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An endpoint: what it is called by, and what its caller needs.
+
+    Attributes:
+        path: as in Okta's description. `{id}` (an id, a login or its short name) and `{userId}` (an id alone) stand for a user, whom the
+            caller must be allowed to see and to act on.
+        scope: what an access token needs; None lets anybody in.
+        right: what one of the caller's roles needs; None for what needs no role.
+    """
+
+    method: str
+    path: str
+    scope: str | None
+    right: Right | None
+    handler: Handler
+    pattern: re.Pattern[str]
+
+    @property
+    def of_user(self) -> bool:
+        """Whether the first thing in the path is a user."""
+        return self.path.startswith((_USER, _BY_ID))
+
+
+def _route(method: str, path: str, scope: str | None, right: Right | None, handler: Handler) -> Route:
+    return Route(method, path, scope, right, handler, re.compile(re.sub(r"\{\w+\}", "([^/]+)", path)))
+
+
+ROUTES = (
+    _route("GET", "/.well-known/okta-organization", None, None, endpoints.read_metadata),
+    _route("GET", "/api/v1/org", "okta.orgs.read", Right.VIEW_ORG, endpoints.read_org),
+    _route("GET", "/api/v1/logs", "okta.logs.read", Right.VIEW_LOGS, endpoints.read_logs),
+    _route("GET", "/api/v1/users", _READ, Right.VIEW_USERS, endpoints.list_users),
+    _route("GET", "/api/v1/users/me", _READ, None, endpoints.read_me),
+    _route("GET", _USER, _READ, Right.VIEW_USERS, endpoints.read_user),
+    _route("GET", f"{_USER}/blocks", _READ, Right.VIEW_USERS, endpoints.list_blocks),
+    _route("GET", f"{_USER}/groups", _READ, Right.VIEW_USERS, endpoints.list_groups),
+    _route("GET", f"{_BY_ID}/roles", "okta.roles.read", Right.VIEW_ROLES, endpoints.list_roles),
+    _route("DELETE", f"{_BY_ID}/sessions", _MANAGE, Right.CLEAR_SESSIONS, acts.clear_sessions),
+    _route("POST", f"{_USER}/lifecycle/activate", _MANAGE, Right.LIFECYCLE, acts.activate),
+    _route("POST", f"{_USER}/lifecycle/reactivate", _MANAGE, Right.LIFECYCLE, acts.reactivate),
+    _route("POST", f"{_USER}/lifecycle/suspend", _MANAGE, Right.LIFECYCLE, acts.suspend),
+    _route("POST", f"{_USER}/lifecycle/unsuspend", _MANAGE, Right.LIFECYCLE, acts.unsuspend),
+    _route("POST", f"{_USER}/lifecycle/deactivate", _MANAGE, Right.LIFECYCLE, acts.deactivate),
+    _route("POST", f"{_USER}/lifecycle/unlock", _MANAGE, Right.UNLOCK, acts.unlock),
+    _route("POST", f"{_USER}/lifecycle/expire_password", _MANAGE, Right.EXPIRE_PASSWORD, acts.expire_password),
+    _route(
+        "POST",
+        f"{_USER}/lifecycle/expire_password_with_temp_password",
+        _MANAGE,
+        Right.EXPIRE_PASSWORD,
+        recovery.expire_with_temp_password,
+    ),
+    _route("POST", f"{_USER}/lifecycle/reset_password", _MANAGE, Right.RESET_PASSWORD, recovery.reset_password),
+    _route("POST", f"{_BY_ID}/credentials/forgot_password", _MANAGE, Right.RESET_PASSWORD, recovery.forgot_password),
+    _route("POST", f"{_USER}/lifecycle/reset_factors", _MANAGE, Right.RESET_FACTORS, factor_acts.reset_factors),
+    _route("GET", _FACTORS, _READ, Right.VIEW_FACTORS, factor_acts.list_factors),
+    _route("GET", _FACTOR, _READ, Right.VIEW_FACTORS, factor_acts.read_factor),
+    _route("DELETE", _FACTOR, _MANAGE, Right.RESET_FACTORS, factor_acts.remove_factor),
+    _route("POST", f"{_FACTOR}/verify", _MANAGE, Right.VERIFY_FACTORS, factor_acts.verify_factor),
+    _route("GET", _TRANSACTION, _READ, Right.VERIFY_FACTORS, factor_acts.read_transaction),
+    _route("DELETE", _TRANSACTION, _MANAGE, Right.VERIFY_FACTORS, factor_acts.cancel_transaction),
+    _route("GET", _POLICIES, "okta.policies.read", Right.VIEW_POLICIES, policy_reads.list_policies),
+    _route("GET", f"{_POLICIES}/{{policyId}}", "okta.policies.read", Right.VIEW_POLICIES, policy_reads.read_policy),
+    _route(
+        "GET", f"{_POLICIES}/{{policyId}}/rules", "okta.policies.read", Right.VIEW_POLICIES, policy_reads.list_rules
+    ),
+)
+"""Every endpoint of the org. A path that is not here is one Okta does not know (404 E0000008)."""
