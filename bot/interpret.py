@@ -13,6 +13,20 @@ from bot.model import Intent
 _LONGEST = 2_000
 """Characters of a message that are looked at; whoever needs more is pasting something."""
 
+_ADDRESS = re.compile(r"<mailto:[^>]*>|[^\s@]+@\S+")
+"""An e-mail address, as Slack marks it or as it is typed; its dots and words say nothing of what is meant."""
+
+_SOMEBODY_ELSE = re.compile(
+    r"@\w"  # a mention
+    r"|\b(?!let's|it's|that's|what's|who's|there's|here's|today's|everything's|okta's|slack's|windows's)"
+    r"[a-z]+('s|s') (\w+ )?(account|acct|user|login|profile|password)\b"
+    r"|\b(his|her|their|everyone'?s|everybody'?s|every|all|another|someone else'?s) (\w+ )?(accounts?|users?|logins?|profiles?)\b"
+    r"|\b(he|she|they)('s| is| are|'re| was| were) (\w+ )?(locked|blocked)\b"
+    r"|\b(unlock|unblock) (him|her|them|everyone|everybody)\b",
+    re.IGNORECASE,
+)
+"""Signs that a message is about another person's account, for whom nothing is ever done."""
+
 
 class Interpreter:
     """Reads messages and the text of `/unlatch`."""
@@ -24,11 +38,14 @@ class Interpreter:
         self._subcommands = {capability.subcommand: name for name, capability in registry.items()}
 
     def message(self, text: str) -> Intent:
-        """The intent of a message; with none or more than one capability asked for, the menu.
+        """The intent of a message; with none or more than one capability asked for, or for another person, the menu.
 
         Being locked out is a reason for not getting in, so the more special capability wins over `sign_in_help`.
         """
-        text = text[:_LONGEST].replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+        text = _ADDRESS.sub(" ", text[:_LONGEST].replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+        text = " ".join(text.split())
+        if _SOMEBODY_ELSE.search(text):
+            return Intent()
         found = [name for name, pattern in self._patterns.items() if pattern.search(text)]
         special = [name for name in found if name != "sign_in_help"]
         return Intent(_only(special or found))

@@ -10,6 +10,16 @@ from bot.capability import Capability, Facts, Finding, Fit, Need, no_steps
 from bot.conditions import Condition, condition, state_of_account
 from bot.model import Rules, Say
 
+_UNABLE: Final = (
+    r"(can'?t|cannot|can not|unable to|couldn'?t|not able to|(won'?t|doesn'?t|not) let(ting)? me|trouble|problems?|issues?|"
+    r"difficult(y|ies)|fail(s|ed|ing)? to)"
+)
+
+_BROKEN: Final = (
+    r"(fail(s|ed|ing|ure)?|broken|not working|(does not|doesn'?t|won'?t|did not|didn'?t) work|problems?|trouble|errors?|"
+    r"issues?|rejected|denied|refused|loops?)"
+)
+
 _NEXT: Final[Mapping[Condition, str]] = {
     Condition.LOCKED: "unlock_account",
     Condition.LOCKED_IN_DIRECTORY: "unlock_account",
@@ -35,9 +45,13 @@ CAPABILITY = Capability(
     name="sign_in_help",
     subcommand="help-me-in",
     asks=(
-        r"\b(can'?t|cannot|can not|unable to|couldn'?t|not able to|won'?t let me|trouble|problems?|issues?)\b.*\b(sign|log|get)\w*[- ]?(in|on|into)\b",
-        r"\b(sign|log)[- ]?(in|on)\b.*\b(fails?|failed|broken|not work|doesn'?t work|problem|trouble|help|error)",
-        r"\blogin\b",
+        rf"\b{_UNABLE}\b[^.!?]*\b((sign|log)(ging|ing)?[- ]?(in|on|into)(?! (password|pw|pwd|name)\b)|get(ting)? (back )?(in|into)|access my account)\b",
+        rf"\b(sign|log)(ging|ing)?[- ]?(in|on)\b[^.!?]*\b{_BROKEN}\b",
+        r"^\W*(sign|log)[- ]?(in|on)\W*((help|please|pls)\W*)*$",
+        r"\bhelp\b[^.!?]{0,20}\b(sign|log)(ging|ing)?[- ]?(in|on)\b",
+        # How things stand: the answer begins with just that.
+        r"\b(am i|is my (account|user|login|profile)|(whether|if) (i'?m|i am|my (account|user|login) is))\b[^.!?]{0,20}\b(locked|blocked|active|disabled|ok|okay)\b",
+        r"\b(something|what)('s| is) wrong with my (account|login|user)\b",
     ),
     needs=frozenset({Need.BLOCKS}),
     applies=applies,

@@ -14,6 +14,14 @@ from bot.model import Rules, Say
 
 _NAME: Final = "unlock_account"
 
+_ACCOUNT: Final = r"(account|acct|log-?in|user(name)?|profile|okta|windows)"
+
+_THING: Final = (
+    r"(\w+ ){0,3}(doors?|rooms?|house|office|building|desk|drawer|locker|safe|car|bike|cards?|phones?|iphone|ipad|android|"
+    r"tablet|laptop|screen|keyboard|sim|files?|documents?|folders?|sheets?|cells?|pdfs?|database|table|branch|levels?)\b"
+)
+"""What else people lock and unlock, a few words on."""
+
 _UNLOCKABLE: Final = {
     Condition.LOCKED: "locked",
     Condition.BLOCKED: "blocked",
@@ -71,11 +79,20 @@ CAPABILITY = Capability(
     name=_NAME,
     subcommand="unlock",
     asks=(
-        r"\block(ed|out)?\b",
-        r"\bunlock",
-        r"\bun-?block",
-        r"\b(account|login|user|acct)\b.*\b(blocked|lock)",
-        r"too many (times|attempts|tries|wrong)",
+        # Somebody is locked out, but not "am I?", which asks how things stand, nor of a thing.
+        rf"(?<!am i )(?<!not )\block(ed)?[- ]?out\b(?! of {_THING})",
+        rf"\b(i'?m|i am|i was|i got|i have been|i've been|says)\b( (?!not\b)\w+){{0,2}} (locked|blocked|frozen)\b(?! (out )?of {_THING})",
+        rf"(?<!is my )(?<!if my )(?<!whether my )\b{_ACCOUNT}\b[^.!?]{{0,40}}(?<!not )\b(locked|blocked|frozen|gesperrt)\b",
+        r"^\W*(locked|blocked)\W*((help|please|pls|again)\W*)*$",
+        # To unlock, but neither "don't" nor a thing.
+        rf"(?<!no )(?<!not )(?<!don't )(?<!need to )\bun-?(lock|block)\w*\b(?! {_THING})(?! (every|all)\b)",
+        r"\btoo many\b[^.!?]{0,20}\b(times|attempts|tries|passwords|log-?ins|sign-?ins)\b",
+        r"\btoo often\b[^.!?]{0,20}\bwrong\b|\bwrong\b[^.!?]{0,20}\btoo (often|many times)\b",
+        r"\btry again (in|for|after) \d+ (min|hour)",
+        # The same in the languages that people fall back to.
+        r"\b(usuario|usuário|cuenta|conta|compte|konto)\b.{0,40}\b(bloque[ao]d[oa]|bloqué|gesperrt)",
+        r"\b(desbloque|débloque|entsperr|freischalt)",
+        r"アカウント.{0,10}ロック",
     ),
     needs=frozenset({Need.BLOCKS}),
     scopes=frozenset({"okta.users.manage"}),

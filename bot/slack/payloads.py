@@ -122,10 +122,10 @@ def _actor(user: str, team: str | None) -> Actor:
 
 
 def _without_us(text: str, payload: JsonObject) -> str:
-    """A message without the mention that made it reach us; of anybody else who is mentioned the `@` remains."""
+    """A message without the mention that made it reach us; of anybody else it says that there is one."""
     match payload.get("authorizations"):
         case [{"user_id": str(us)}, *_]:
-            return _MENTION.sub(lambda mention: " " if mention["id"] == us else "@", text).strip()
+            return _MENTION.sub(lambda mention: " " if mention["id"] == us else "@somebody", text).strip()
     return _MENTION.sub(" ", text).strip()
 
 

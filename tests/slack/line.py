@@ -79,8 +79,12 @@ class Line:
 
     async def replaced(self, times: int = 1) -> None:
         """Wait until a new connection stands alone, that many addresses later."""
-        await self.until(lambda: self.asked == 1 + times and len(self.workspace.sockets.connections) == 1)
-        await self.until(lambda: len(self.usable) == 1)
+        await self.until(lambda: self.asked == 1 + times)
+        await self.alone()
+
+    async def alone(self) -> None:
+        """Wait until one connection stands, which is good, and no other."""
+        await self.until(lambda: len(self.usable) == len(self.workspace.sockets.connections) == 1)
 
     async def redelivered(self, *writing: asyncio.Task[str]) -> None:
         """Let Slack's time pass until it has tried often enough to be heard."""

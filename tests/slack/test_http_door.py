@@ -3,12 +3,18 @@
 import asyncio
 import io
 import json
+import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import pytest
+from slack_bolt.authorization import AuthorizeResult
 
+from bot.serving import serving
+from bot.slack.edge import bolt
+from bot.slack.http import SlackHttp
 from sandbox.slack.webhooks import sign
 from tests.slack.conftest import MARKER
 from tests.slack.post_box import FORM, JSON, PostBox, command, interaction, message, press
@@ -289,3 +295,27 @@ async def test_a_shape_that_nobody_knows_is_taken_and_dropped(box: PostBox) -> N
 async def _pieces(body: bytes, size: int = 1 << 16) -> AsyncIterator[bytes]:
     for start in range(0, len(body), size):
         yield body[start : start + size]
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(box: PostBox, caplog: pytest.LogCaptureFixture) -> None:
+    """A connection that is held open costs a stranger as much as us, and not for long."""
+    edge: Any = None  # nothing comes as far as that
+
+    async def healthy() -> bool:
+        return True
+
+    app = bolt(edge, AuthorizeResult(enterprise_id=None, team_id="T1"), logging.getLogger("tests.slack.bolt"))
+    door = SlackHttp(app, signing_secret="x", clock=box.world.twin.clock, healthy=healthy, read_limit=0.05)
+    async with serving(door, "127.0.0.1", 0) as (_, address):
+        opened = replace(box, url=f"{address}/slack/events")
+        head = b"POST /slack/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n{"
+
+        assert await opened.raw(head) == b"HTTP/1.1 408 Request Timeout\r\n"
+    assert "a body that does not come" in caplog.text
+
+
+def test_without_a_secret_there_is_no_door() -> None:
+    """An empty secret signs for anybody."""
+    nothing: Any = None
+    with pytest.raises(ValueError, match="anybody"):
+        SlackHttp(nothing, signing_secret="", clock=nothing, healthy=nothing)

@@ -172,7 +172,7 @@ def test_a_presser_from_an_enterprise() -> None:
     [
         ("<@U0UNLATCH> I'm locked out", "I'm locked out"),
         ("hey <@U0UNLATCH|unlatch>, unlock me", "hey  , unlock me"),
-        ("<@U0UNLATCH> unlock <@UJONAS>", "unlock @"),
+        ("<@U0UNLATCH> unlock <@UJONAS>", "unlock @somebody"),
         ("<@U0UNLATCH>", ""),
     ],
 )

@@ -69,7 +69,7 @@ async def test_a_connection_that_only_seems_to_stand_is_replaced(line: Line) -> 
     """It answers pings and brings nothing: only the silence tells."""
     async with line.up(quiet=0.3):
         line.workspace.wedge_sockets(pongs=True)
-        await line.until(lambda: line.usable)
+        await line.alone()
 
         await line.carries("after")
 
@@ -81,6 +81,7 @@ async def test_a_connection_that_answers_no_pings_is_replaced(line: Line) -> Non
         (wedged,) = line.workspace.sockets.connections
         await line.until(lambda: line.usable)
         wedged.reset()  # Slack's side does not read that it was closed
+        await line.alone()
 
         await line.carries("after")
 
