@@ -14,8 +14,8 @@ from bot.model import Actor, Card, Place, Surface
 
 JsonObject = Mapping[str, Any]
 
-_SUBTYPES: Final = frozenset({None, "file_share", "thread_broadcast"})
-"""Messages that a person wrote; the others tell of edits, joins and the like."""
+_SUBTYPES: Final = frozenset({"file_share", "thread_broadcast"})
+"""Beside none, those of messages that a person wrote; the others tell of edits, joins and the like."""
 
 _MENTION: Final = re.compile(r"<@(?P<id>[A-Z0-9]+)(?:\|[^>]*)?>")
 
@@ -95,7 +95,8 @@ def pressed(payload: JsonObject) -> Pressed | None:
 
 def _surface(event: JsonObject) -> Surface | None:
     """Where a message was written, if a person wrote it to the bot."""
-    if event.get("bot_id") or event.get("subtype") not in _SUBTYPES:
+    subtype = event.get("subtype")
+    if event.get("bot_id") or not (subtype is None or (isinstance(subtype, str) and subtype in _SUBTYPES)):
         return None
     if event.get("type") == "app_mention":
         return Surface.MENTION

@@ -104,6 +104,13 @@ def test_the_envelope_says_nothing_of_an_author_among_strangers(value: Any) -> N
     assert bare.actor == asked.actor
 
 
+def test_a_subtype_that_is_no_word_is_none_that_we_know() -> None:
+    """Nor is it looked up as one."""
+    event = {"type": "message", "channel_type": "im", "user": "U1", "channel": "D1", "subtype": ["file_share"]}
+
+    assert asked_in_event({"event_id": "Ev1", "event": event}) is None
+
+
 @given(presses, ids, ids)
 def test_the_team_of_a_press_is_the_apps(value: Any, team: str, enterprise: str) -> None:
     """`team` and `enterprise` name the installation; whatever they say, the presser is the same."""

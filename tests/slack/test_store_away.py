@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 from redis.asyncio import Redis
 
+from bot.slack import edge
 from sandbox.slack import Fault, Message, Person
 from templates.words import load
 from tests.slack.conftest import MARKER
@@ -36,9 +37,12 @@ class Fragile:
 
 
 @pytest.fixture(params=["socket", "http"])
-async def fragile(request: pytest.FixtureRequest, redis_url: str, redis: Redis) -> AsyncIterator[Fragile]:
-    """A bot over Socket Mode and over signed HTTP, and the way to its store."""
+async def fragile(
+    request: pytest.FixtureRequest, redis_url: str, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Fragile]:
+    """A bot over Socket Mode and over signed HTTP, less patient than usual, and the way to its store."""
     del redis
+    monkeypatch.setattr(edge, "STORE_LIMIT", 0.6)
     async with relayed(redis_url) as (relay, url), world(url, http=request.param == "http") as running:
         yield Fragile(running, relay)
         relay.mend()
@@ -102,8 +106,11 @@ async def test_a_moments_absence_costs_nobody_anything(fragile: Fragile) -> None
     assert fragile.world.whispers(maya) == []
 
 
-async def test_a_slow_store_is_not_asked_twice_with_two_effects(fragile: Fragile) -> None:
+async def test_a_slow_store_is_not_asked_twice_with_two_effects(
+    fragile: Fragile, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The answer is late, the script is sent again, and both arrive: one request."""
+    monkeypatch.setattr(edge, "STORE_LIMIT", 2.0)
     maya = fragile.world.person("UMAYA")
     fragile.relay.hold()
     asyncio.get_running_loop().call_later(1.2, fragile.relay.mend)
@@ -166,3 +173,8 @@ async def test_a_frozen_store_may_do_it_later_and_nobody_was_told_otherwise(frag
 
     assert fragile.world.effects == ["unlock"]
     assert "nothing was done" not in NOT_TAKEN
+
+
+def test_the_usual_patience_leaves_slack_time() -> None:
+    """The acknowledgement is due three seconds after Slack sent the payload."""
+    assert edge.STORE_LIMIT <= 2.5
