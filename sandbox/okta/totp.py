@@ -36,5 +36,5 @@ def code(secret: bytes, step: int, *, digits: int = DIGITS) -> str:
 
 def matching(secret: bytes, passcode: str, now: datetime) -> list[int]:
     """The steps, how far from now, whose code this is; the nearest first, usually one or none."""
-    here = step_of(now)
-    return [away for away in sorted(KNOWN, key=abs) if hmac.compare_digest(code(secret, here + away), passcode)]
+    here, given = step_of(now), passcode.encode("utf-8", "surrogatepass")
+    return [away for away in sorted(KNOWN, key=abs) if hmac.compare_digest(code(secret, here + away).encode(), given)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,12 +18,20 @@ if TYPE_CHECKING:
     import httpx
 
 LAG = timedelta(minutes=5)
+START = datetime(2026, 3, 2, 8, 55, tzinfo=UTC)
+"""A moment, where no clock is needed."""
 
 
 @pytest.fixture
 def clock() -> Clock:
     """Time that a test moves."""
     return Clock()
+
+
+@pytest.fixture
+def lag() -> timedelta:
+    """How late the org's own doings are."""
+    return LAG
 
 
 @pytest.fixture

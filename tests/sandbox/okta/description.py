@@ -170,8 +170,8 @@ DEFECTS: Final = (
 
 
 def problems(request: httpx.Request, response: httpx.Response) -> list[Problem]:
-    """Every difference between the exchange and the description, listed or not. What a gateway says in HTML is none of its business."""
-    if response.headers.get("content-type") == "text/html":
+    """Every difference between the exchange and the description, listed or not. What is HTML, a page or a gateway's, is none of its business."""
+    if response.headers.get("content-type", "").startswith("text/html"):
         return []
     found = _operation(request.method, request.url.path)
     if found is None:
