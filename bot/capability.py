@@ -116,7 +116,7 @@ class Capability:
         applies: pure; what the capability says to the facts under the rules.
         plan: pure; the steps for a form, in order; empty for one that only tells. It sees no facts, so that a worker
             that takes over after a crash finds the same plan that was consented to.
-        conclude: pure; what to say of the facts read after the last step.
+        conclude: pure; what to say of the facts read after the last step, and the values taken before it.
     """
 
     name: str
@@ -128,7 +128,7 @@ class Capability:
     roles: frozenset[str] = frozenset()
     applies: Callable[[Facts, Rules], Finding]
     plan: Callable[[Mapping[str, str]], tuple[Step, ...]]
-    conclude: Callable[[Facts], Say]
+    conclude: Callable[[Facts, Mapping[str, str]], Say]
 
 
 Registry = Mapping[str, Capability]

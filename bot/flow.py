@@ -6,8 +6,10 @@ Decisions are `policy`'s, writes are `steps`', words are `templates`'.
 """
 
 import asyncio
+import logging
+from collections.abc import Iterable
 from dataclasses import replace
-from weakref import WeakValueDictionary
+from typing import Final
 
 from bot import policy, trouble
 from bot.capability import Account, Capability, Clock, Facts, Lease, Registry
@@ -22,6 +24,11 @@ from bot.steps import Steps, short_of
 from bot.store import Store
 from okta.client import OktaClient
 from okta.errors import OktaError
+
+log = logging.getLogger(__name__)
+
+_WEIGHT: Final = (Signal.CANCEL, Signal.SUPERSEDE, Signal.CONFIRM)
+"""Of several inputs at once the first of these counts."""
 
 
 class Flow:
@@ -57,19 +64,27 @@ class Flow:
         self._steps = steps
         self._showing = showing
         self._clock = clock
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._once_more: dict[str, bool] = {}
 
     async def advance(self, request_id: str, _version: int, lease: Lease) -> None:
         """Take a request as far as it goes now, and show where it stands.
 
-        Of several calls in one process for the same request, as a double click makes them, one works and the others
-        find nothing left to do; between processes the store's versions decide.
+        Of several calls in one process for the same request, as a double click makes them, one works, looks once more
+        for the others, and keeps nobody waiting; between processes the store's versions decide.
 
         Raises:
             StoreUnavailableError: nothing was lost; the doorbell rings again.
         """
-        async with self._turns.setdefault(request_id, asyncio.Lock()):
-            await self._advance(request_id, lease)
+        if request_id in self._once_more:
+            self._once_more[request_id] = True
+            return
+        try:
+            self._once_more[request_id] = True
+            while self._once_more[request_id]:
+                self._once_more[request_id] = False
+                await self._advance(request_id, lease)
+        finally:
+            del self._once_more[request_id]
 
     async def _advance(self, request_id: str, lease: Lease) -> None:
         while True:  # each turn but the last means that somebody else has moved the request
@@ -81,6 +96,8 @@ class Flow:
                     record = after
             except StaleRecordError:
                 continue
+            if record.shown != record.request.version and settled(record.request.state):
+                _tell_log(record.request)
             if await self._showing.show(record):
                 return
 
@@ -97,12 +114,12 @@ class Flow:
         say = Say("common.broken_midway" if midway else "common.broken")
         state = State.UNKNOWN if midway else State.FAILED
         to = replace(record.request, state=state, due=None, fence=None, say=say)
-        await self._showing.show(await self._store.move(record, to, consumed=len(record.inbox)))
+        await self._showing.show(await self._store.move(record, to))
 
     async def _next(self, record: Record, lease: Lease) -> Record | None:
         """One transition, or None if there is none to make now."""
         if record.inbox:
-            return await self._take(record, record.inbox[0], lease)
+            return await self._take(record, lease)
         request = record.request
         due = request.due is not None and request.due <= self._clock.now()
         match TABLE[request.state].timer:
@@ -125,33 +142,36 @@ class Flow:
             return fence is not None and lease.redelivered
         return not await self._store.rings(fence.bell)
 
-    async def _take(self, record: Record, given: Input, lease: Lease) -> Record:
-        """Handle the first input: a legal one moves the request, any other gets a plain answer and the true card."""
-        request = record.request
-        foreign = given.signal is not Signal.SUPERSEDE and given.actor.user_id != request.actor.user_id
-        if foreign or not takes(request.state, given.signal):
-            # Off first: if we die in between the press goes without a word, but nobody gets two.
+    async def _take(self, record: Record, lease: Lease) -> Record:
+        """Handle all that has come in: at most one input moves the request, everybody else gets a plain answer."""
+        winner = _winner(record)
+        if winner is None:
+            # Off first: if we die in between a press goes without a word, but nobody gets two.
             after = await self._store.dismiss(record)
-            if given.signal is not Signal.SUPERSEDE:  # nobody pressed that
-                await self._showing.answer(record, given, "clicks.foreign" if foreign else f"clicks.{request.state}")
-            return after
+        else:
+            after = await self._heed(record, winner, lease)
+        late = winner is not None and after.request.state is State.EXPIRED
+        for given in _unheeded(record, None if late else winner):
+            foreign = given.actor.user_id != record.request.actor.user_id
+            await self._showing.answer(after, given, "clicks.foreign" if foreign else f"clicks.{after.request.state}")
+        return after
+
+    async def _heed(self, record: Record, given: Input, lease: Lease) -> Record:
+        request = record.request
         if given.signal is Signal.SUPERSEDE:
-            return await self._end(record, State.SUPERSEDED, Say("common.superseded"), consumed=1)
+            return await self._end(record, State.SUPERSEDED, Say("common.superseded"))
         if given.signal is Signal.CANCEL:
-            return await self._end(record, State.CANCELLED, Say("common.cancelled"), consumed=1)
-        if request.due is not None and request.due <= self._clock.now():
-            after = await self._end(record, State.EXPIRED, Say("common.expired"), consumed=1)
-            await self._showing.answer(after, given, "clicks.expired")
-            return after
+            return await self._end(record, State.CANCELLED, Say("common.cancelled"))
+        # By when it was pressed, not by when we come round to it.
+        if request.due is not None and request.due <= given.at:
+            return await self._end(record, State.EXPIRED, Say("common.expired"))
         return await self._consider(record, lease, consent=given)
 
     async def _consider(self, record: Record, lease: Lease, consent: Input | None = None) -> Record:
         """From the top: identify, gather facts, decide, and do what was decided."""
         request = record.request
-        consumed = 0
         if consent is not None:
             request = replace(request, actor=consent.actor, consented_at=consent.at)
-            consumed = 1
         capability = self._registry.get(request.intent.capability or "")
         if capability is None:
             return await self._introduce(record, request)
@@ -159,10 +179,10 @@ class Flow:
         await self._showing.meanwhile(record, looking)
         found = looking.result()
         if isinstance(found, NotMatched):
-            return await self._conclude(record, request, policy.refuse_unmatched(found.why), consumed)
+            return await self._conclude(record, request, policy.refuse_unmatched(found.why))
         if isinstance(found, CouldNotLookUp):
-            return await self._wait(record, request, found.error, consumed)
-        return await self._decide(record, request, capability, found, lease=lease, consumed=consumed)
+            return await self._wait(record, request, found.error)
+        return await self._decide(record, request, capability, found, lease=lease)
 
     async def _look(self, request: Request, capability: Capability) -> Facts | NotMatched | CouldNotLookUp:
         """Who asks, and how their account stands."""
@@ -175,45 +195,74 @@ class Flow:
             return CouldNotLookUp(error)
 
     async def _decide(
-        self, record: Record, request: Request, capability: Capability, facts: Facts, *, lease: Lease, consumed: int
+        self, record: Record, request: Request, capability: Capability, facts: Facts, *, lease: Lease
     ) -> Record:
         user = facts.user
         request = replace(request, subject=Subject(user.id, user.profile.login, user.profile.name))
         decision = policy.decide(capability, request, facts, self._rules, self._clock.now())
         if decision.verdict is not Verdict.ACT:
-            return await self._conclude(record, request, decision, consumed)
+            return await self._conclude(record, request, decision)
         rules = decision.rests_on
-        return await self._steps.begin(record, request, capability, facts, rules=rules, lease=lease, consumed=consumed)
+        return await self._steps.begin(record, request, capability, facts, rules=rules, lease=lease)
 
     async def _introduce(self, record: Record, request: Request) -> Record:
         """Answer somebody who asked for nothing in particular."""
         refused = await self._identity.belongs(request.actor)
         if isinstance(refused, CouldNotLookUp):
-            return await self._wait(record, request, refused.error, 0)
+            return await self._wait(record, request, refused.error)
         if refused is not None:
-            return await self._conclude(record, request, policy.refuse_unmatched(refused.why), 0)
+            return await self._conclude(record, request, policy.refuse_unmatched(refused.why))
         offers = policy.offered(tuple(self._registry), self._rules)
         say = Say(f"common.{request.intent.note or 'menu'}", offers=offers)
         return await self._store.move(record, replace(request, state=State.DONE, due=None, say=say))
 
-    async def _conclude(self, record: Record, request: Request, decision: Decision, consumed: int) -> Record:
+    async def _conclude(self, record: Record, request: Request, decision: Decision) -> Record:
         states = {Verdict.GUIDE: State.DONE, Verdict.REFUSE: State.REFUSED, Verdict.CONFIRM: State.ASKING}
         state = states[decision.verdict]
         due = self._clock.now() + self._rules.ask_for if state is State.ASKING else None
-        to = replace(request, state=state, due=due, say=decision.say, tries=0)
-        return await self._store.move(record, to, rules=decision.rests_on, consumed=consumed)
+        consented_at = None if state is State.ASKING else request.consented_at
+        to = replace(request, state=state, due=due, say=decision.say, tries=0, offered=decision.offered)
+        to = replace(to, consented_at=consented_at)
+        return await self._store.move(record, to, rules=decision.rests_on)
 
-    async def _wait(self, record: Record, request: Request, error: OktaError | None, consumed: int) -> Record:
+    async def _wait(self, record: Record, request: Request, error: OktaError | None) -> Record:
         course = trouble.course(error, request.tries, self._clock.now())
         state = State.DEFERRED if course.again else short_of(request)
+        if course.again is None:
+            log.error("request %s was given up: %s", request.id, error or "Slack does not say who asks")
         to = replace(request, state=state, due=course.again, say=course.say, tries=request.tries + 1)
-        return await self._store.move(record, to, consumed=consumed)
+        return await self._store.move(record, to)
 
-    async def _end(self, record: Record, state: State, say: Say, consumed: int = 0) -> Record:
+    async def _end(self, record: Record, state: State, say: Say) -> Record:
         capability = record.request.intent.capability
         say = replace(say, offers=(capability,) if capability and state is not State.SUPERSEDED else ())
         to = replace(record.request, state=state, due=None, say=say)
-        return await self._store.move(record, to, consumed=consumed)
+        return await self._store.move(record, to)
 
     def _capability(self, intent: Intent) -> Capability:
         return self._registry[intent.capability or ""]
+
+
+def _winner(record: Record) -> Input | None:
+    """The input that counts, if any is legal: not a Confirm that was taken back before anybody came round to it."""
+    request = record.request
+    legal = [
+        given
+        for given in record.inbox
+        if takes(request.state, given.signal)
+        and (given.signal is Signal.SUPERSEDE or given.actor.user_id == request.actor.user_id)
+    ]
+    return min(legal, key=lambda given: _WEIGHT.index(given.signal), default=None)
+
+
+def _unheeded(record: Record, winner: Input | None) -> Iterable[Input]:
+    """The last press of everybody whose presses changed nothing: one answer is enough, however often they pressed."""
+    pressed = [given for given in record.inbox if given is not winner and given.signal is not Signal.SUPERSEDE]
+    return {given.actor.user_id: given for given in pressed}.values()
+
+
+def _tell_log(request: Request) -> None:
+    """One line for whoever is asked about the reference on a card; the audit has the rest."""
+    subject = request.subject.okta_id if request.subject else "nobody known"
+    what, how = request.intent.capability or "menu", request.say.words if request.say else ""
+    log.info("request %s: %s %s (%s) for %s, %s", request.id, what, request.state, how, subject, request.actor.user_id)

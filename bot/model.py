@@ -211,6 +211,7 @@ class Request:
     Attributes:
         due: when the state's own timer passes (UTC), None where the state has none.
         fence: present while a step is begun and its outcome is not known.
+        offered: what the card that waits for a Confirm offers, in the values that tell it from another offer.
         consented_at: when the person confirmed; None before.
         step: the step of the plan that is next, or under way.
         tries: how often it has waited (`deferred`) since it last got somewhere.
@@ -229,6 +230,7 @@ class Request:
     due: datetime | None = None
     subject: Subject | None = None
     fence: Fence | None = None
+    offered: Mapping[str, str] = field(default_factory=dict)
     consented_at: datetime | None = None
     step: int = 0
     tries: int = 0

@@ -5,7 +5,8 @@ answers with a `Decision` that names the rules it rests on. It does no I/O and k
 given, so every combination can be tested, and the same decision can be explained afterwards from the audit.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -24,18 +25,23 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A verdict, what to tell the person, and the rules it rests on."""
+    """A verdict, what to tell the person, and the rules it rests on.
+
+    `offered` is what a Confirm of this will be a consent to.
+    """
 
     verdict: Verdict
     say: Say
     rests_on: tuple[Rule, ...]
+    offered: Mapping[str, str] = field(default_factory=dict)
 
 
 def decide(capability: Capability, request: Request, facts: Facts, rules: Rules, now: datetime) -> Decision:
     """Decide what happens to `request` now.
 
     The same function answers a first message, a pressed Confirm and a retry after a wait: what has changed in Okta
-    since the card was shown changes the answer, and consent counts only for as long as the card would have waited.
+    since the card was shown changes the answer. Consent counts for what was offered, such as this lock and no later
+    one, and only for as long as the card would have waited.
     """
     mode = rules.mode(capability.name)
     if mode is Mode.OFF:
@@ -46,9 +52,10 @@ def decide(capability: Capability, request: Request, facts: Facts, rules: Rules,
     if mode is Mode.GUIDE:
         instead = finding.instead or finding.say
         return Decision(Verdict.GUIDE, instead, (Rule.FITS, _why_guided(capability, rules)))
-    if _consents(request, rules, now):
+    offered = _offer(capability, request, facts, finding)
+    if _consents(request, offered, rules, now):
         return Decision(Verdict.ACT, finding.say, (Rule.FITS, Rule.CONSENT_GIVEN))
-    return Decision(Verdict.CONFIRM, finding.say, (Rule.FITS, Rule.CONSENT_NEEDED))
+    return Decision(Verdict.CONFIRM, finding.say, (Rule.FITS, Rule.CONSENT_NEEDED), offered)
 
 
 def refuse_unmatched(why: Unmatched) -> Decision:
@@ -78,5 +85,14 @@ def _why_guided(capability: Capability, rules: Rules) -> Rule:
     return Rule.CAPABILITY_GUIDES
 
 
-def _consents(request: Request, rules: Rules, now: datetime) -> bool:
-    return request.consented_at is not None and now < request.consented_at + rules.ask_for
+def _offer(capability: Capability, request: Request, facts: Facts, finding: Finding) -> Mapping[str, str]:
+    """What a person would consent to now: the words they read, and what the next step will be judged by."""
+    step = capability.plan(request.intent.form)[request.step]
+    return {"words": finding.say.words, **step.before(facts)}
+
+
+def _consents(request: Request, offered: Mapping[str, str], rules: Rules, now: datetime) -> bool:
+    if request.consented_at is None or now >= request.consented_at + rules.ask_for:
+        return False
+    # A plan that is under way was consented to as a whole.
+    return request.step > 0 or request.offered == offered

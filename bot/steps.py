@@ -26,6 +26,11 @@ STEP_LIMIT: Final = timedelta(seconds=30)
 
 BUSY_WAIT: Final = timedelta(seconds=2)
 
+LANDED: Final = timedelta(seconds=30)
+"""This long after its fence a write of which nothing was heard has landed or never will: the client gives a request up
+after ten seconds, and Okta's own query limit is shorter than what is left; clocks of several machines may differ by the
+rest. Before that, not seeing the effect is no "no"."""
+
 LOOKS: Final = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 15, 30))
 """Waits between looks for an effect that Okta accepted or may have accepted, a minute in all; then it is unknown."""
 
@@ -52,7 +57,6 @@ class Steps:
         *,
         rules: tuple[Rule, ...],
         lease: Lease,
-        consumed: int,
     ) -> Record:
         """Fence the next step of `request` and take it, if nobody else is writing to the subject."""
         now = self._clock.now()
@@ -60,13 +64,13 @@ class Steps:
         fence = Fence(uuid4().hex, lease.bell, request.step, request.tries + 1, now, step.before(facts))
         to = replace(request, state=State.ACTING, due=now + STEP_LIMIT, fence=fence, say=Say("common.working"))
         try:
-            record = await self._store.move(record, to, rules=rules, consumed=consumed)
+            record = await self._store.move(record, to, rules=rules)
         except SubjectBusyError:
             waiting = replace(request, state=State.DEFERRED, due=now + BUSY_WAIT, say=Say("common.busy"))
-            return await self._store.move(record, waiting, consumed=consumed)
+            return await self._store.move(record, waiting)
         if not lease.held():
-            # Somebody else may have taken the request over while we were away; what they find, they settle.
-            return await self.recover(record)
+            # Somebody else may have taken the request over while we were away; then what they find, they settle.
+            return await self._not_done(record, None)
         return await self._take(record, asyncio.ensure_future(step.run(Account(self._okta, facts.user.id))))
 
     async def recover(self, record: Record) -> Record:
@@ -77,11 +81,11 @@ class Steps:
         await self._showing.meanwhile(record, write)
         try:
             write.result()
-        except StateConflictError:
-            return await self._look(record, Heard.DECLINED)
         except OktaError as error:
             if error.executed is Executed.UNKNOWN:
                 return await self._look(record, Heard.NOTHING)
+            if isinstance(error, StateConflictError):
+                return await self._look(record, Heard.DECLINED)
             return await self._not_done(record, error)
         return await self._look(record, Heard.ACCEPTED)
 
@@ -108,10 +112,10 @@ class Steps:
                 to = replace(request, state=State.DEFERRED, due=self._clock.now(), fence=None, step=fence.step + 1)
                 return await self._store.move(record, replace(to, tries=0))
             case Happened.YES:
-                return await self._settle(record, State.DONE, capability.conclude(facts))
+                return await self._settle(record, State.DONE, capability.conclude(facts, fence.before))
             case Happened.NO if fence.heard is Heard.DECLINED:
                 return await self._settle(record, short_of(request), Say("trouble.okta_refused"))
-            case Happened.NO if fence.heard is Heard.NOTHING:
+            case Happened.NO if fence.heard is Heard.NOTHING and self._clock.now() >= fence.at + LANDED:
                 return await self._not_done(record, None)
         return await self._look_again(record, capability)
 

@@ -112,17 +112,19 @@ class Store:
             posting=fields.get(b"posting") == b"1",
         )
 
-    async def move(self, record: Record, to: Request, *, rules: tuple[Rule, ...] = (), consumed: int = 0) -> Record:
+    async def move(self, record: Record, to: Request, *, rules: tuple[Rule, ...] = ()) -> Record:
         """Make `to` the next version of the request in `record`, and return the record as it then stands.
+
+        The inputs that were read with the record are answered by this, and gone; those that came since are kept.
 
         Args:
             record: as it was read; nothing happens if it has moved since.
             to: the request changed; version and history are set here.
             rules: what the decision behind this rests on, for the audit.
-            consumed: how many inputs, from the first, this transition answers.
 
         Raises:
-            StaleRecordError: the request has moved since `record` was read.
+            StaleRecordError: the request has moved since `record` was read, somebody else has dismissed its inputs, or it
+                is about to act and a Cancel has come.
             SubjectBusyError: another request of the same subject is writing to Okta.
             ValueError: `bot.states` knows no such transition, or nothing would wake the request up after it.
         """
@@ -130,7 +132,7 @@ class Store:
         _check(before.state, to)
         version = before.version + 1
         to = replace(to, version=version, history=(*to.history, Mark(version, to.state, now)))
-        answer = await self._ask(lambda: self._moving(before, to, now, rules, consumed))
+        answer = await self._ask(lambda: self._moving(record, to, now, rules))
         if answer[0] == b"stale":
             raise StaleRecordError
         if answer[0] == b"busy":
@@ -139,12 +141,10 @@ class Store:
         posting = answer[1] == b"1"
         # It may have got one since the record was read: from another process, or from our own while it was patient.
         card = _card.decode(answer[2]) if answer[2] else None
-        return replace(record, request=to, inbox=record.inbox[consumed:], posting=posting, card=card)
+        return replace(record, request=to, inbox=(), posting=posting, card=card)
 
-    def _moving(
-        self, before: Request, to: Request, now: datetime, rules: tuple[Rule, ...], consumed: int
-    ) -> Awaitable[list[bytes]]:
-        keys = self._keys
+    def _moving(self, record: Record, to: Request, now: datetime, rules: tuple[Rule, ...]) -> Awaitable[list[bytes]]:
+        keys, before = self._keys, record.request
         supersede = Input(Signal.SUPERSEDE, to.actor, now)
         args: list[str | bytes | float | int] = [
             to.id,
@@ -153,7 +153,7 @@ class Store:
             _json.encode(to),
             to.due.timestamp() if to.due else "",
             int(states.settled(to.state)),
-            consumed,
+            len(record.inbox),
             _json.encode(audit.moved(to, at=now, rules=rules)),
             now.timestamp(),
             self._sweep,
@@ -162,6 +162,7 @@ class Store:
             keys.inbox(""),
             keys.record(""),
             _json.encode(supersede),
+            _json.encode(record.inbox[0]) if record.inbox else "",
         ]
         owner = to.subject.okta_id if to.subject else ""
         place = (keys.record(to.id), keys.inbox(to.id), keys.due, keys.bells, keys.audit)
@@ -184,16 +185,17 @@ class Store:
         return cast("int", await self._ask(lambda: self._showed(keys=self._places(record.request.id), args=args)))
 
     async def dismiss(self, record: Record) -> Record:
-        """Take off the first input, which changes nothing; whoever gets it off tells the person.
+        """Take off the inputs, which change nothing; whoever gets them off tells those who gave them.
 
         Raises:
-            StaleRecordError: somebody else got it.
+            StaleRecordError: somebody else got them.
         """
-        request_id = record.request.id
-        args: list[str | bytes | int] = [request_id, _json.encode(record.inbox[0]), int(RECORD_LIFE.total_seconds())]
+        request_id, inbox = record.request.id, record.inbox
+        life = int(RECORD_LIFE.total_seconds())
+        args: list[str | bytes | int] = [request_id, _json.encode(inbox[0]), life, len(inbox)]
         if not await self._ask(lambda: self._dismiss(keys=self._places(request_id), args=args)):
             raise StaleRecordError
-        return replace(record, inbox=record.inbox[1:])
+        return replace(record, inbox=())
 
     async def remind(self, request_id: str, after: timedelta) -> None:
         """Have an unsettled request, or one that is not shown yet, looked at no later than `after` from now."""
@@ -226,5 +228,5 @@ def _check(before: State, to: Request) -> None:
 
 def _hold(before: bool, after: bool) -> str:  # noqa: FBT001 - the two sides of one transition, in order
     if after:
-        return "take"
+        return "keep" if before else "take"
     return "drop" if before else ""

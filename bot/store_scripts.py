@@ -39,20 +39,28 @@ return answers
 MOVE: Final = """
 -- Moves a record from one version to the next. KEYS: record, inbox, due, bells, audit, busy, open.
 -- ARGV: id, expected version, new version, body, timer, settled (0/1), inputs consumed, audit entry, now, sweep,
--- busy and open ('take', 'drop' or ''), prefix of inboxes, prefix of records, the superseding input.
+-- busy and open ('take', 'keep', 'drop' or ''), prefix of inboxes, prefix of records, the superseding input, the first
+-- of the inputs consumed.
 -- Answers {'ok', posting before, card or ''}, {'stale'} or {'busy'}.
 local record, inbox, due, bells, audit, busy, open = unpack(KEYS)
 local id, expected, version, body, timer, settled, consumed, entry, now, sweep = unpack(ARGV, 1, 10)
-local busy_how, open_how, inboxes, records, supersede = unpack(ARGV, 11, 15)
+local busy_how, open_how, inboxes, records, supersede, first = unpack(ARGV, 11, 16)
 if redis.call('HGET', record, 'version') ~= expected then return {'stale'} end
+if first ~= '' and redis.call('LINDEX', inbox, 0) ~= first then return {'stale'} end
 if busy_how == 'take' then
+  -- A Cancel that came while everything was looked up is heeded before anything is written to Okta.
+  for _, given in ipairs(redis.call('LRANGE', inbox, consumed, -1)) do
+    if given:find('"signal":"cancel"', 1, true) then return {'stale'} end
+  end
+end
+if busy_how == 'take' or busy_how == 'keep' then
   local holder = redis.call('GET', busy)
   if holder and holder ~= id and redis.call('EXISTS', records .. holder) == 1 then return {'busy'} end
   redis.call('SET', busy, id)
 elseif busy_how == 'drop' and redis.call('GET', busy) == id then
   redis.call('DEL', busy)
 end
-if open_how == 'take' then
+if open_how == 'take' or open_how == 'keep' then
   local earlier = redis.call('GET', open)
   redis.call('SET', open, id)
   if earlier and earlier ~= id and redis.call('EXISTS', records .. earlier) == 1 then
@@ -120,11 +128,11 @@ return tonumber(current)
 DISMISS: Final = (
     _REST
     + """
--- Takes an input off that changes nothing, if it is still the first. KEYS: record, inbox, due. ARGV: id, input, life.
--- Answers 1, or 0 if somebody else was quicker and so has the answering to do.
+-- Takes inputs off that change nothing, if they are still the first. KEYS: record, inbox, due.
+-- ARGV: id, the first of them, life, how many. Answers 1, or 0 if somebody else was quicker and has the answering to do.
 local record, inbox, due = unpack(KEYS)
 if redis.call('LINDEX', inbox, 0) ~= ARGV[2] then return 0 end
-redis.call('LPOP', inbox)
+redis.call('LTRIM', inbox, ARGV[4], -1)
 local current = redis.call('HGET', record, 'version')
 if current and redis.call('LLEN', inbox) == 0 and redis.call('HGET', record, 'shown') == current then
   rest(record, due, ARGV[1], ARGV[3])

@@ -55,7 +55,9 @@ def _word(error: OktaError | None) -> str:
     match error:
         case None:
             return "slack_silent"
-        case InvalidTokenError() | NotPermittedError():
+        case InvalidTokenError():
+            return "token_refused"
+        case NotPermittedError():
             return "not_permitted"
         case NotFoundError():
             return "not_visible"

@@ -27,16 +27,18 @@ _NEXT: Final[Mapping[Condition, str]] = {
 }
 
 
-def applies(facts: Facts, _rules: Rules) -> Finding:
-    """Never more than telling, with the instructions in place of an offer that may not act."""
+def applies(facts: Facts, rules: Rules) -> Finding:
+    """Never more than telling, with the instructions in place of an offer that would not act for this person."""
     found = condition(facts)
+    if found is Condition.LOCKED_IN_DIRECTORY and not rules.directory_unlock:
+        return Finding(Fit.TELL, Say(f"unlock_account.guide.{found}"))
     if found not in _NEXT:
         return Finding(Fit.TELL, state_of_account(facts))
     instructions = Say(f"unlock_account.guide.{found}")
     return Finding(Fit.TELL, state_of_account(facts, _NEXT[found]), instead=instructions)
 
 
-def conclude(facts: Facts) -> Say:
+def conclude(facts: Facts, _before: Mapping[str, str]) -> Say:
     """How the account stands."""
     return state_of_account(facts)
 

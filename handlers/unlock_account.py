@@ -34,7 +34,7 @@ def applies(facts: Facts, rules: Rules) -> Finding:
     found = condition(facts)
     kind = _UNLOCKABLE.get(found)
     if kind is None:
-        return Finding(Fit.TELL, state_of_account(facts, "sign_in_help"))
+        return Finding(Fit.TELL, state_of_account(facts))
     if found is Condition.LOCKED_IN_DIRECTORY and not rules.directory_unlock:
         return Finding(Fit.GUIDE, Say(f"{_NAME}.guide.{kind}"))
     return Finding(Fit.ACT, Say(f"{_NAME}.confirm.{kind}"), instead=Say(f"{_NAME}.guide.{kind}"))
@@ -52,9 +52,11 @@ def _before(facts: Facts) -> Mapping[str, str]:
 def _happened(facts: Facts, before: Mapping[str, str]) -> Happened:
     if before["condition"] == Condition.BLOCKED and facts.blocks is None:
         return Happened.UNKNOWN
-    if _before(facts) == before:
-        return Happened.NO
-    return Happened.YES
+    if _before(facts) != before:
+        return Happened.YES
+    # Blocks have no time, and Okta may leave out that of a status: then a new one looks like the old.
+    timeless = before["condition"] == Condition.BLOCKED or facts.user.status_changed is None
+    return Happened.UNKNOWN if timeless else Happened.NO
 
 
 def plan(_form: Mapping[str, str]) -> tuple[Step, ...]:
@@ -62,17 +64,21 @@ def plan(_form: Mapping[str, str]) -> tuple[Step, ...]:
     return (Step(name="unlock", run=_unlock, before=_before, happened=_happened),)
 
 
-def conclude(facts: Facts) -> Say:
-    """What is true after the unlock: free, locked again meanwhile, or in some other state."""
+def conclude(facts: Facts, before: Mapping[str, str]) -> Say:
+    """What is true after the unlock: free, locked or blocked again meanwhile, or in some other state."""
     match condition(facts):
+        case Condition.ACTIVE | Condition.ACTIVE_FEDERATED if before["condition"] == Condition.BLOCKED:
+            return Say(f"{_NAME}.done.unblocked")
         case Condition.ACTIVE | Condition.ACTIVE_FEDERATED:
             return Say(f"{_NAME}.done.unlocked")
         case Condition.ACTIVE_IN_DIRECTORY:
             return Say(f"{_NAME}.done.unlocked_in_okta")
-        case Condition.LOCKED | Condition.LOCKED_IN_DIRECTORY | Condition.BLOCKED:
+        case Condition.BLOCKED:
+            return Say(f"{_NAME}.done.blocked_again")
+        case Condition.LOCKED | Condition.LOCKED_IN_DIRECTORY:
             return Say(f"{_NAME}.done.locked_again")
         case _:
-            return state_of_account(facts, "sign_in_help")
+            return state_of_account(facts)
 
 
 CAPABILITY = Capability(

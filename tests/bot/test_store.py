@@ -214,11 +214,43 @@ async def test_inputs_that_were_answered_by_a_transition_are_taken_off_by_it(sto
     read = await there(store)
     await store.signal("r1", given(clock, Signal.CONFIRM), key="4")
 
-    after = await moved(store, read, State.CANCELLED, clock, consumed=2)
+    after = await moved(store, read, State.CANCELLED, clock)
 
-    assert after.inbox == read.inbox[2:]
-    assert [each.signal for each in (await there(store)).inbox] == [Signal.CANCEL, Signal.CONFIRM]
+    assert len(read.inbox) == 3
+    assert after.inbox == ()
+    assert [each.signal for each in (await there(store)).inbox] == [Signal.CONFIRM]
     assert asking.request.version + 1 == after.request.version
+
+
+async def test_inputs_that_somebody_else_has_dismissed_are_not_taken_off_again(store: Store, clock: Clock) -> None:
+    """A press that came in their place would be lost."""
+    await moved(store, await received(store, clock), State.ASKING, clock)
+    await store.signal("r1", given(clock), key="1")
+    read = await there(store)
+    await store.dismiss(read)
+    await store.signal("r1", given(clock, Signal.CONFIRM), key="2")
+
+    with pytest.raises(StaleRecordError):
+        await moved(store, read, State.CANCELLED, clock)
+
+    assert [each.signal for each in (await there(store)).inbox] == [Signal.CONFIRM]
+
+
+@pytest.mark.parametrize("signal", [Signal.CANCEL, Signal.CONFIRM])
+async def test_nothing_is_begun_over_a_cancel(store: Store, clock: Clock, signal: Signal) -> None:
+    """It may come while everything is looked up once more; another Confirm changes nothing."""
+    await moved(store, await received(store, clock), State.ASKING, clock)
+    await store.signal("r1", given(clock, Signal.CONFIRM), key="1")
+    read = await there(store)
+    await store.signal("r1", given(clock, signal), key="2")
+
+    if signal is Signal.CANCEL:
+        with pytest.raises(StaleRecordError):
+            await moved(store, read, State.ACTING, clock)
+    else:
+        acting = await moved(store, read, State.ACTING, clock)
+        await store.signal("r1", given(clock, Signal.CANCEL), key="3")
+        await moved(store, acting, State.CHECKING, clock)  # what is begun is brought to its end
 
 
 async def test_one_request_of_a_subject_writes_at_a_time(store: Store, queue: Queue, clock: Clock) -> None:

@@ -145,8 +145,8 @@ async def test_an_input_is_answered_by_one_of_two_workers(store: Store, clock: C
     """Whoever gets it off tells the person; the second finds another one in its place, and leaves it."""
     await received(store, clock)
     await store.signal("r1", given(clock, Signal.CONFIRM), key="1")
-    await store.signal("r1", given(clock, Signal.CANCEL), key="2")
     record = await there(store)
+    await store.signal("r1", given(clock, Signal.CANCEL), key="2")
 
     answers = await asyncio.gather(store.dismiss(record), store.dismiss(record), return_exceptions=True)
 
