@@ -64,9 +64,13 @@ def test_subcommands_are_distinct() -> None:
         *(f"unmatched.{why}" for why in Unmatched),
         *(f"clicks.{state}" for state in State),
         "clicks.foreign",
-        *(f"common.{name}" for name in ("received", "working", "checking", "busy", "off", "menu", "gone")),
+        *(
+            f"common.{name}"
+            for name in ("received", "working", "checking", "busy", "off", "menu", "not_understood", "gone")
+        ),
         *(f"common.{state}" for state in (State.CANCELLED, State.EXPIRED, State.SUPERSEDED)),
-        *(f"trouble.{name}" for name in ("waiting", "okta_silent", "slack_silent", "okta_refused", "not_permitted")),
+        *(f"trouble.{name}" for name in ("waiting", "okta_silent", "slack_silent", "okta_refused")),
+        *(f"trouble.{name}" for name in ("not_permitted", "not_visible", "token_refused")),
     ],
 )
 def test_what_the_pipeline_can_say_is_written(name: str) -> None:
@@ -78,4 +82,4 @@ def test_a_settled_state_is_never_answered_with_a_promise() -> None:
     """The answer to a late press says that it is over."""
     for state in State:
         text = WORDS.text(f"clicks.{state}")
-        assert settled(state) == ("don't need to press again" not in text and "waiting for your answer" not in text)
+        assert settled(state) == ("how it goes" not in text and "waiting for your answer" not in text)

@@ -86,7 +86,7 @@ async def test_a_click_after_the_time_is_late_even_if_the_card_still_stood(bot: 
     await bot.until(lambda: bot.whispers(maya), "an answer to the late press")
 
     assert bot.writes == []
-    assert "expired" in bot.whispers(maya)[0]
+    assert "ran out" in bot.whispers(maya)[0]
 
 
 async def test_asking_again_closes_the_earlier_card(bot: World) -> None:

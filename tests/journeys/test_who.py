@@ -13,7 +13,7 @@ from tests.world import World
     [
         ("UGUEST", "I can't help guests"),
         ("UMULTI", "I can't help guests"),
-        ("USTRANGER", "I can only help people of"),
+        ("USTRANGER", "I can only help members of this Slack workspace"),
         ("UUNCONFIRMED", "Please confirm your e-mail address in Slack first"),
         ("UNOMAIL", "I can't tell who you are in Okta"),
         ("UNOMATCH", "I found no Okta account for you"),
@@ -161,7 +161,7 @@ async def test_a_foreign_team_is_refused_by_its_own_ids(bot: World) -> None:
     """The installation's team in the payload's envelope says nothing of the sender."""
     stranger = bot.person("USTRANGER")
     await stranger.dm("I'm locked out")
-    await bot.card(stranger, "I can only help people of")
+    await bot.card(stranger, "I can only help members of this Slack workspace")
 
     asked = [call.path for call in bot.twin.org.calls]
 

@@ -230,7 +230,7 @@ async def test_a_stranger_who_presses_a_button_in_a_shared_channel_is_refused(ei
 
     payload = json.loads(delivery.body)["payload"] if "envelope_id" in delivery.body else None
     assert payload is None or payload["team"]["id"] == "T0NORTHWIND"
-    await either.card(stranger, "I can only help people of")
+    await either.card(stranger, "I can only help members of this Slack workspace")
     assert either.twin.org.calls == []
 
 
@@ -240,5 +240,5 @@ async def test_a_stranger_who_mentions_the_bot_is_refused(either: World) -> None
 
     await stranger.mention("C0FREIGHT", "I'm locked out")
 
-    await either.card(stranger, "I can only help people of")
+    await either.card(stranger, "I can only help members of this Slack workspace")
     assert either.twin.org.calls == []

@@ -67,9 +67,11 @@ async def test_a_stranger_is_a_stranger_there_too(grid: World) -> None:
     stranger = grid.person("USTRANGER")
 
     await stranger.mention("C0FREIGHT", "I'm locked out")
-    await grid.card(stranger, "I can only help people of")
+    await grid.card(stranger, "I can only help members of this Slack workspace")
     await stranger.dm("I'm locked out")
     await grid.until(lambda: len(grid.cards(stranger)) == 2, "an answer to the direct message")
 
-    assert {card.text.partition(" of")[0] for card in grid.cards(stranger)} == {"I can only help people"}
+    assert {card.text.partition("\n")[0] for card in grid.cards(stranger)} == {
+        "I can only help members of this Slack workspace"
+    }
     assert grid.twin.org.calls == []
