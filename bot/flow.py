@@ -212,7 +212,9 @@ class Flow:
             return await self._wait(record, request, refused.error)
         if refused is not None:
             return await self._conclude(record, request, policy.refuse_unmatched(refused.why))
-        offers = policy.offered(tuple(self._registry), self._rules)
+        # What does something comes before what tells something.
+        names = sorted(self._registry, key=lambda name: not self._registry[name].plan({}))
+        offers = policy.offered(tuple(names), self._rules)
         say = Say(f"common.{request.intent.note or 'menu'}", offers=offers)
         return await self._store.move(record, replace(request, state=State.DONE, due=None, say=say))
 

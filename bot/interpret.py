@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from bot.capability import Registry
 from bot.model import Intent
 
-_LONGEST = 2_000
+_LONGEST = 500
 """Characters of a message that are looked at; whoever needs more is pasting something."""
 
 _ADDRESS = re.compile(r"<mailto:[^>]*>|[^\s@]+@\S+")
@@ -28,6 +28,15 @@ _SOMEBODY_ELSE = re.compile(
 """Signs that a message is about another person's account, for whom nothing is ever done."""
 
 
+_GREETING = re.compile(
+    r"(hi|hello|hey|help|menu|start|good (morning|afternoon|evening)|what can you do|what do you do|how does this work)\b",
+    re.IGNORECASE,
+)
+"""Beginnings of messages that ask for nothing in particular."""
+
+NOT_UNDERSTOOD = Intent(note="not_understood")
+
+
 class Interpreter:
     """Reads messages and the text of `/unlatch`."""
 
@@ -38,17 +47,25 @@ class Interpreter:
         self._subcommands = {capability.subcommand: name for name, capability in registry.items()}
 
     def message(self, text: str) -> Intent:
-        """The intent of a message; with none or more than one capability asked for, or for another person, the menu.
+        """The intent of a message; with none or more than one capability asked for, or for another person, a list.
 
+        It is the menu for whoever asked for nothing in particular, and for the others says that they were not understood.
         Being locked out is a reason for not getting in, so the more special capability wins over `sign_in_help`.
         """
         text = _ADDRESS.sub(" ", text[:_LONGEST].replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
         text = " ".join(text.split())
+        if not text or _GREETING.match(text):
+            return self._named(text) or Intent()
         if _SOMEBODY_ELSE.search(text):
-            return Intent()
+            return NOT_UNDERSTOOD
+        return self._named(text) or NOT_UNDERSTOOD
+
+    def _named(self, text: str) -> Intent | None:
+        """The one capability that is asked for."""
         found = [name for name, pattern in self._patterns.items() if pattern.search(text)]
         special = [name for name in found if name != "sign_in_help"]
-        return Intent(_only(special or found))
+        name = _only(special or found)
+        return Intent(name) if name else None
 
     def command(self, text: str) -> Intent:
         """The intent of what followed `/unlatch`: a sub-command, or else a message."""

@@ -13,7 +13,8 @@ from bot.model import Mode, Request, Rules, State
 from templates.blocks import escape
 from templates.words import Words, fill
 
-MENU_WORDS: Final = "common.menu"
+MENUS: Final = frozenset({"common.menu", "common.not_understood"})
+"""Words that are followed by a list of what can be asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Cards:
         entry = self.words.entry(say.words if say else "common.received")
         values = self._values(request)
         body = fill(entry.body, values)
-        if say and say.words == MENU_WORDS:
+        if say and say.words in MENUS:
             body = "\n".join([body, *(f"• {self.words.text(f'{name}.about')}" for name in say.offers)])
         buttons = (*self._asking(request, entry.button), *self._offers(request), *self._links(entry.links))
         small = self.words.text("common.reference_until" if request.state is State.ASKING else "common.reference")

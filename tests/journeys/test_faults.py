@@ -148,7 +148,7 @@ async def test_a_revoked_token_is_said(bot: World) -> None:
 
     await maya.dm("I'm locked out")
 
-    await bot.card(maya, "I'm not allowed to do that")
+    await bot.card(maya, "I can't get into Okta")
 
 
 @pytest.mark.parametrize(

@@ -131,18 +131,32 @@ async def test_the_command_in_the_direct_message_is_a_card_alone(either: World) 
     assert either.whispers(maya) == []
 
 
-@pytest.mark.parametrize("text", ["", "help", "hello", "what can you do?", "the printer is broken"])
+@pytest.mark.parametrize("text", ["", "help", "hello", "what can you do?"])
 async def test_whoever_asks_nothing_in_particular_gets_the_menu(bot: World, text: str) -> None:
     """The menu lists what is switched on, and its buttons work."""
     maya = bot.person("UMAYA")
 
     await maya.command(text)
     menu = await bot.card(maya, "How can I help?")
-    assert menu.action_ids == ["ask:sign_in_help", "ask:unlock_account"]
+    assert menu.action_ids == ["ask:unlock_account", "ask:sign_in_help"]
     await maya.press(menu.ts, "ask:sign_in_help")
 
     offer = await bot.card(maya, "Your account is locked")
     assert offer.action_ids == ["ask:unlock_account"]
+
+
+@pytest.mark.parametrize("text", ["the printer is broken", "unlock his account", "reset my password"])
+async def test_what_is_not_understood_is_said_to_be(bot: World, text: str) -> None:
+    """With what can be asked for instead, and who helps with the rest."""
+    maya = bot.person("UMAYA")
+
+    await maya.dm(text)
+    card = await bot.card(maya, "I didn't understand that")
+
+    assert "contact IT" in card.text
+    assert "Unlock your account" in card.text
+    assert card.action_ids == ["ask:unlock_account", "ask:sign_in_help"]
+    assert bot.twin.org.calls == []
 
 
 async def test_a_name_cannot_become_markup(bot: World) -> None:
