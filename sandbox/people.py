@@ -89,7 +89,7 @@ class Employee:
         department: also the name of a group the person is in.
         mailbox: what stands before the @ of the primary address, where that is not the login.
         manager: the handle of the manager.
-        factors: `factorType` of each active factor.
+        factors: `factorType` of each active factor; `sandbox.okta.factors` says on which device.
         more_groups: besides Everyone, the department, and what comes from AD.
         roles: types of the administrator roles given to this person, such as SUPER_ADMIN; those of a group are in `GROUP_ROLES`.
         in_slack: whether the person has a Slack account.

@@ -42,6 +42,27 @@ def test_the_particular_cases_have_somebody() -> None:
     assert 15 <= len(EMPLOYEES) <= 20
 
 
+def test_the_factors_have_their_cases() -> None:
+    """An old phone with a key beside it, FastPass, a lone text message; a question for all who have a password here but one."""
+    org = Org(Clock())
+    by_handle = {user.login.partition("@")[0]: user for user in org.users()}
+
+    jonas = [(one.type, one.device) for one in by_handle["jonas.lindqvist"].factors]
+    assert jonas == [
+        ("push", "Jonas's iPhone 8"),
+        ("token:software:totp", "Jonas's iPhone 8"),
+        ("webauthn", "MacBook Touch ID"),
+    ]
+    assert "signed_nonce" in [one.type for one in by_handle["grace.adeyemi"].factors]
+    (text,), recovery = by_handle["clara.novak"].factors, by_handle["clara.novak"].recovery
+    assert recovery is not None
+    assert (text.type, text.profile) == ("sms", {"phoneNumber": recovery.phone})
+    lacking = [user.login for user in org.users() if user.password_changed and user.recovery is None]
+    assert lacking == ["ben.osei@northwind.example"]
+    ids = [one.id for user in org.users() for one in user.factors]
+    assert len(set(ids)) == len(ids)
+
+
 def test_nobody_is_two() -> None:
     """Ids, logins, names and Slack accounts are one person's."""
     for values in (
