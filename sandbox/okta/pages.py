@@ -56,7 +56,7 @@ _HEADERS: Final = (
     ),
 )
 _STYLE: Final = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:24rem;margin:3rem auto;padding:0 1rem;color-scheme:light dark}"
+    ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:24rem;margin:3rem auto;padding:0 1rem}"
     "label{display:block;margin-top:1rem}input,button{font:inherit;width:100%;padding:.5rem;box-sizing:border-box}"
     "button{margin-top:1.5rem}"
 )
