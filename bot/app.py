@@ -7,7 +7,7 @@ share nothing but Redis.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -29,6 +29,7 @@ from bot.interpret import Interpreter
 from bot.jobs import Jobs
 from bot.keys import Keys
 from bot.model import Home, Mode, Rules
+from bot.preflight import keep_apart, look_at_okta
 from bot.settings import Known, Settings
 from bot.show import Showing
 from bot.slack.edge import Edge, bolt
@@ -40,7 +41,6 @@ from bot.stopping import stop_signals, stopped
 from bot.store import Store
 from okta.auth import SSWS
 from okta.client import TIME_LIMIT, OktaClient
-from okta.errors import InvalidTokenError, OktaError
 from okta.transport import build_http
 from templates.cards import Cards
 from templates.words import languages, load
@@ -114,7 +114,7 @@ async def bot(
         pace: how patient to be; the same for all processes that share a Redis.
 
     Raises:
-        StartError: Slack refuses us, cannot be reached, or the port is taken.
+        StartError: Slack refuses us, cannot be reached, the store is another bot's, or the port is taken.
         EngineError: Redis cannot be used.
         SettingsError: the settings name a capability or language that there is not.
         WordsError: the words cannot be used.
@@ -143,7 +143,7 @@ async def run(settings: Settings, *, edge: bool = True, worker: bool = True) -> 
             log.info("%s is running: %s", "Unlatch" if worker else "The Slack edge", _summary(running.rules))
             if running.request_url:
                 log.info("Slack's requests are taken in at %s", running.request_url)
-            looking = asyncio.create_task(_look_at_okta(running.okta))
+            looking = asyncio.create_task(look_at_okta(running.okta))
             try:
                 await stopped(told, *running.tasks)
             finally:
@@ -183,16 +183,16 @@ class _Parts:
             logger=_silent("slack_sdk"),
         )
         (redis, reader, durable), authorized = await asyncio.gather(_redis(settings, stack), sign_in(web))
+        home, keys = Home(authorized.team_id or "", authorized.enterprise_id), Keys()
+        await keep_apart(redis, keys, home, settings)
         rules = settings.rules(durable=durable)
         http = build_http(settings.okta.org_url, user_agent=f"unlatch/{VERSION}", read_only=settings.read_only)
         await stack.enter_async_context(http)
         okta = OktaClient(http, SSWS(settings.okta.api_token.get_secret_value()), time_limit=pace.okta_limit)
-        keys = Keys()
         store = Store(redis, keys, clock, sweep=pace.sweep)
         cards = Cards(words, rules, settings.links.given(), settings.company)
         messenger = SlackMessenger(web, session, authorized.bot_user_id or "")
         showing = Showing(store=store, messenger=messenger, cards=cards)
-        home = Home(authorized.team_id or "", authorized.enterprise_id)
         identity = Identifier(SlackMembers(web), okta, home, attribute=settings.identity_attribute)
         steps = Steps(store=store, okta=okta, showing=showing, clock=clock)
         flow = Flow(
@@ -289,20 +289,6 @@ def _silent(name: str) -> logging.Logger:
     logger = logging.getLogger(f"{__name__}.{name}")
     logger.setLevel(logging.CRITICAL)
     return logger
-
-
-async def _look_at_okta(okta: OktaClient) -> None:
-    """Say early what would otherwise come out with the first request; nothing depends on it."""
-    with suppress(asyncio.CancelledError):
-        try:
-            await okta.organization()
-            me = await okta.me()
-        except InvalidTokenError:
-            log.error("Okta does not accept okta.api_token; let an administrator make a new one")  # noqa: TRY400 - its kind says all
-        except OktaError as error:
-            log.warning("Okta cannot be asked yet (%s); requests wait for it", error)
-        else:
-            log.info("Okta knows the bot as %s", me.profile.login)
 
 
 def _summary(rules: Rules) -> str:

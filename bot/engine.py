@@ -17,7 +17,17 @@ from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from bot.valkey import EngineError, embedded
 
-__all__ = ["Durability", "EngineError", "Lasting", "connect", "connect_reader", "durability", "embedded"]
+__all__ = [
+    "Durability",
+    "EngineError",
+    "Lasting",
+    "belongs",
+    "connect",
+    "connect_reader",
+    "durability",
+    "embedded",
+    "unusable",
+]
 
 CONNECTIONS: Final = 16
 
@@ -97,16 +107,38 @@ async def durability(redis: Redis) -> Durability:
     try:
         about = await redis.info("server")
         _check_version(str(about.get("redis_version", "")))
+        replication = await redis.info("replication")
         settings = await redis.config_get("appendonly", "appendfsync", "maxmemory-policy")
     except ResponseError:
         return judge({})
     except (RedisError, OSError) as error:
-        if isinstance(error.__cause__ or error, AuthenticationError):  # redis-py hides it in a ConnectionError
-            raise EngineError(
-                "Redis does not let us in: the name or password in its address is wrong or missing."
-            ) from None
-        raise EngineError(f"Redis does not answer at its address ({type(error).__name__}). Is it running?") from error
-    return judge(cast("Mapping[str, str]", settings))
+        raise unusable(error) from error
+    return judge(cast("Mapping[str, str]", settings), replication)
+
+
+async def belongs(redis: Redis, key: str, owner: str) -> bool:
+    """Whether the server is `owner`'s: it is marked as such, and was nobody's before or bore the same mark.
+
+    Raises:
+        EngineError: it cannot be asked, or takes no writes.
+    """
+    try:
+        before = await redis.set(key, owner, nx=True, get=True)
+    except ResponseError as error:
+        raise EngineError(
+            f"Redis does not take what is written to it ({type(error).__name__}). It must be one that does: a primary,"
+            " with room, and rights for this user to all keys and commands."
+        ) from error
+    except (RedisError, OSError) as error:
+        raise unusable(error) from error
+    return before is None or before == owner.encode()
+
+
+def unusable(error: Exception) -> EngineError:
+    """What to tell an administrator of a Redis that could not be asked; without its address, which holds a password."""
+    if isinstance(error.__cause__ or error, AuthenticationError):  # redis-py hides it in a ConnectionError
+        return EngineError("Redis does not let us in: the name or password in its address is wrong or missing.")
+    return EngineError(f"Redis does not answer at its address ({type(error).__name__}). Is it running?")
 
 
 def _check_version(version: str) -> None:
@@ -115,11 +147,19 @@ def _check_version(version: str) -> None:
         raise EngineError(f"Redis or Valkey 7.0 or newer is needed; this server is {version or 'of unknown version'}.")
 
 
-def judge(settings: Mapping[str, str]) -> Durability:
+def judge(settings: Mapping[str, str], replication: Mapping[str, object] | None = None) -> Durability:
     """Pure; what a server's settings say. Those of managed services are often hidden, so any may be missing.
 
-    Sources: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/ and
-    https://redis.io/docs/latest/develop/reference/eviction/.
+    A replica that takes over may lack what its primary acknowledged last, whatever that had on its disk, and would
+    bring back a request that was carried out already.
+
+    Args:
+        settings: of `CONFIG GET`.
+        replication: the section of `INFO` of that name; None where it is not shown.
+
+    Sources: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/,
+    https://redis.io/docs/latest/develop/reference/eviction/ and
+    https://redis.io/docs/latest/operate/oss_and_stack/management/replication/.
     """
     policy = settings.get("maxmemory-policy", "noeviction")
     if policy != "noeviction":
@@ -130,10 +170,22 @@ def judge(settings: Mapping[str, str]) -> Durability:
         return Durability(Lasting.NO, "Redis forgets its data in a crash. Set appendonly yes and appendfsync always.")
     if settings.get("appendfsync", "always") != "always":
         return Durability(Lasting.NO, "Redis may forget its last second in a crash. Set appendfsync always.")
-    if len(settings) < 3:
+    if len(settings) < 3 or replication is None:
         return Durability(
             Lasting.UNKNOWN,
             "Redis does not show whether it keeps its data through a crash. Ask whoever runs it for an append-only"
-            " file with appendfsync always, and maxmemory-policy noeviction.",
+            " file with appendfsync always, maxmemory-policy noeviction, and no replicas.",
+        )
+    if not _stands_alone(replication):
+        return Durability(
+            Lasting.UNKNOWN,
+            "Redis is replicated, or was within the last hour, and a replica that takes over may lack what was written"
+            " last. Give the bot a Redis without replicas, or leave redis_url out for the embedded store.",
         )
     return Durability(Lasting.YES)
+
+
+def _stands_alone(replication: Mapping[str, object]) -> bool:
+    """Whether there is no replica, not even one that is away just now: a backlog is kept for those (an hour, usually)."""
+    alone = {"role": "master", "connected_slaves": 0, "repl_backlog_active": 0}
+    return all(replication.get(name) == value for name, value in alone.items())

@@ -42,6 +42,11 @@ class Keys:
         """The stream of audit entries."""
         return f"{self.prefix}audit"
 
+    @property
+    def installation(self) -> str:
+        """The mark of the bot whose server this is."""
+        return f"{self.prefix}installation"
+
     def record(self, request_id: str) -> str:
         """The hash of one request."""
         return f"{self.prefix}req:{request_id}"

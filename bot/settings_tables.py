@@ -115,7 +115,7 @@ class Slack(BaseModel):
     def _is_bot_token(cls, token: SecretStr) -> SecretStr:
         text = token.get_secret_value()
         if text.startswith("xapp-"):
-            raise ValueError("this is the app-level token, which belongs into slack.app_token; here goes xoxb-…")
+            raise ValueError("this is the app-level token, which belongs in slack.app_token; here goes xoxb-…")
         if text.startswith("xoxe"):
             raise ValueError("this token is void within hours; turn token rotation off in your Slack app")
         if not text.startswith("xoxb-"):
@@ -154,8 +154,9 @@ class Okta(BaseModel):
 
     org_url: OrgUrl = Field(description="the address of your Okta org, such as https://acme.okta.com")
     api_token: Token = Field(
-        description="an API token made by the bot's own service account, in the admin console under Security > API >"
-        " Tokens"
+        description="an API token of the bot's own service account. A token belongs to whoever creates it: make that"
+        " account a Read-only Administrator (a Help Desk Administrator cannot create tokens), sign in as it, create the"
+        " token under Security > API > Tokens, and then give the account the role it needs"
     )
 
 

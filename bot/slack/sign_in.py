@@ -25,7 +25,7 @@ async def sign_in(web: AsyncWebClient) -> AuthorizeResult:
     except answers.UNAVAILABLE as error:
         if answers.passes(error):
             raise StartError(
-                f"Slack cannot be asked ({answers.reason(error)}). Is there a way out to slack.com, and is it well?"
+                f"Slack cannot be reached ({answers.reason(error)}). Can this machine reach slack.com over HTTPS?"
             ) from None
         raise StartError(
             f"Slack does not accept slack.bot_token ({answers.reason(error)}). Copy it again from your Slack app."

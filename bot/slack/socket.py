@@ -198,7 +198,10 @@ class SocketMode:
             raise StartError(f"Slack ends the Socket Mode connection at once ({error}).") from None
         except answers.UNAVAILABLE as error:
             if answers.passes(error):
-                raise StartError(f"No Socket Mode connection to Slack comes about ({answers.reason(error)}).") from None
+                raise StartError(
+                    f"No Socket Mode connection to Slack comes about ({answers.reason(error)}). Can this machine open"
+                    " WebSockets to slack.com, through your proxy?"
+                ) from None
             raise StartError(
                 f"Slack does not accept slack.app_token ({answers.reason(error)}). It needs the scope"
                 " connections:write, and Socket Mode must be on in your Slack app."

@@ -35,7 +35,7 @@ TABLE = [
 @pytest.mark.parametrize(("settings", "lasting", "advice"), TABLE, ids=str)
 def test_what_a_servers_settings_say(settings: dict[str, str], lasting: Lasting, advice: str) -> None:
     """Certain only when all of it is seen and good; otherwise with the advice that fits."""
-    found = judge(settings)
+    found = judge(settings, {"role": "master", "connected_slaves": 0, "repl_backlog_active": 0})
 
     assert found.lasting is lasting
     assert advice in found.reason

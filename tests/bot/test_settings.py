@@ -106,7 +106,7 @@ def test_everything_missing_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("given", "setting", "why"),
     [
-        ({"slack": {"bot_token": "xapp-9"}}, "slack.bot_token", "belongs into slack.app_token"),
+        ({"slack": {"bot_token": "xapp-9"}}, "slack.bot_token", "belongs in slack.app_token"),
         ({"slack": {"bot_token": "xoxp-9"}}, "slack.bot_token", "must begin with xoxb-"),
         ({"slack": {"bot_token": "xoxe.xoxb-9"}}, "slack.bot_token", "turn token rotation off"),
         ({"slack": {"bot_token": "xoxb-…"}}, "slack.bot_token", "the … of an example"),

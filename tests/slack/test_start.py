@@ -67,7 +67,10 @@ async def test_a_missing_scope(redis: Redis, redis_url: str) -> None:
 
 async def test_slack_out_of_reach(outside: Twin, redis_url: str) -> None:
     """A wrong address, or no way out."""
-    assert "cannot be asked" in await refusal(outside, redis_url, api_url="http://127.0.0.1:9/api/")
+    said = await refusal(outside, redis_url, api_url="http://127.0.0.1:9/api/")
+
+    assert said.startswith("Slack cannot be reached (")
+    assert "Can this machine reach slack.com over HTTPS?" in said
 
 
 @pytest.mark.parametrize("fault", [Fault.server_error(), Fault.cut_before(), Fault.error("internal_error")])
@@ -82,7 +85,10 @@ async def test_a_handshake_that_is_refused(outside: Twin, redis_url: str, monkey
     """The address was given and does not work."""
     monkeypatch.setattr(outside.workspace.sockets, "issue_ticket", lambda: "void")
 
-    assert "No Socket Mode connection" in await refusal(outside, redis_url)
+    said = await refusal(outside, redis_url)
+
+    assert said.startswith("No Socket Mode connection to Slack comes about (")
+    assert "Can this machine open WebSockets to slack.com, through your proxy?" in said
 
 
 async def test_a_port_that_is_taken() -> None:

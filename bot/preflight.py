@@ -1,0 +1,69 @@
+"""What is found out at the start, beyond what can be told from the settings: whose store it is, whose token."""
+
+import asyncio
+import hashlib
+import logging
+from contextlib import suppress
+from typing import Final
+
+from redis.asyncio import Redis
+
+from bot import engine
+from bot.errors import StartError
+from bot.keys import Keys
+from bot.model import Home
+from bot.settings import Settings
+from okta.client import OktaClient
+from okta.errors import InvalidTokenError, OktaError
+
+log = logging.getLogger(__name__)
+
+SUPER_ADMIN: Final = "SUPER_ADMIN"
+"""Okta's name for the role that may do everything."""
+
+
+async def keep_apart(redis: Redis, keys: Keys, home: Home, settings: Settings) -> None:
+    """See to it that one store serves one workspace and one org, or a trial would carry out what the real bot was asked.
+
+    Raises:
+        StartError: it serves others.
+        EngineError: it cannot be asked, or takes no writes.
+    """
+    names = "\n".join((home.team_id, home.enterprise_id or "", settings.okta.org_url))
+    if await engine.belongs(redis, keys.installation, hashlib.sha256(names.encode()).hexdigest()):
+        return
+    if settings.redis_url is None:
+        place, other = f"The store in {settings.data_dir}", "Choose another data_dir"
+    else:
+        place, other = "This Redis", "Give this one a Redis of its own; another database number in redis_url will do"
+    raise StartError(
+        f"{place} belongs to an Unlatch of another Slack workspace or Okta org, and would mix up their requests. {other}."
+        f" If only the address of your org has changed, stop every process and delete the key {keys.installation}."
+    )
+
+
+async def look_at_okta(okta: OktaClient) -> None:
+    """Say early what would otherwise come out with the first request; nothing depends on it."""
+    with suppress(asyncio.CancelledError):
+        try:
+            await okta.organization()
+            me = await okta.me()
+        except InvalidTokenError:
+            log.error(  # noqa: TRY400 - its kind says all
+                "Okta does not accept okta.api_token: sign in as the service account and make a new one"
+            )
+        except OktaError as error:
+            log.warning("Okta cannot be asked yet (%s); requests wait for it", error)
+        else:
+            log.info("Okta knows the bot as %s", me.profile.login)
+            await _look_at_roles(okta, me.id)
+
+
+async def _look_at_roles(okta: OktaClient, bot_id: str) -> None:
+    """Warn of a token that could do anything. Those of little might may not read roles, and need no warning."""
+    with suppress(OktaError):
+        if any(role.type == SUPER_ADMIN for role in await okta.roles(bot_id)):
+            log.warning(
+                "okta.api_token is a super administrator's: whoever gets hold of it owns your org. Make a service account"
+                " with the role Help Desk Administrator (Read-only Administrator if the bot only guides) and use its token"
+            )
