@@ -189,7 +189,7 @@ class _Parts:
         http = build_http(settings.okta.org_url, user_agent=f"unlatch/{VERSION}", read_only=settings.read_only)
         await stack.enter_async_context(http)
         okta = OktaClient(http, SSWS(settings.okta.api_token.get_secret_value()), time_limit=pace.okta_limit)
-        store = Store(redis, keys, clock, sweep=pace.sweep)
+        store = Store(redis, keys, clock, sweep=pace.sweep, audit_life=settings.audit_life())
         cards = Cards(words, rules, settings.links.given(), settings.company)
         messenger = SlackMessenger(web, session, authorized.bot_user_id or "")
         showing = Showing(store=store, messenger=messenger, cards=cards)

@@ -7,6 +7,17 @@ takes an acknowledgement from anybody, and XCLAIM to oneself takes an entry back
 
 from typing import Final
 
+DEAD_KEPT: Final = 5000
+"""Lines of the dead list; the oldest make room. More than a person would read, less than an outage could fill."""
+
+_DEAD: Final = f"""
+-- Puts something on the dead list, for a person to look at.
+local function give_up(dead, line)
+  redis.call('RPUSH', dead, cjson.encode(line))
+  redis.call('LTRIM', dead, -{DEAD_KEPT}, -1)
+end
+"""
+
 _HOLDER: Final = """
 -- Who holds an entry; nil if nobody does: finished, deleted, or the whole group is gone.
 local function holder(bells, group, entry)
@@ -15,15 +26,18 @@ local function holder(bells, group, entry)
 end
 """
 
-_TALLY: Final = """
+_TALLY: Final = (
+    _DEAD
+    + """
 -- Counts an attempt that came to nothing. The last one allowed goes on the dead list, once, and stops the timer.
 local function tally(fails, due, dead, attempts, id, entry, why)
   local count = redis.call('HINCRBY', fails, id, 1)
   if count >= attempts then redis.call('ZREM', due, id) end
-  if count == attempts then redis.call('RPUSH', dead, cjson.encode({id = id, entry = entry, why = why})) end
+  if count == attempts then give_up(dead, {id = id, entry = entry, why = why}) end
   return count
 end
 """
+)
 
 TAKE_OVER: Final = (
     _TALLY
@@ -112,17 +126,20 @@ return count
 
 BURY: Final = (
     _HOLDER
+    + _DEAD
     + """
 -- Puts an entry that names no request on the dead list, if it is still ours. KEYS: bells, dead. ARGV: group, me, entry.
 if holder(KEYS[1], ARGV[1], ARGV[3]) ~= ARGV[2] then return 0 end
-redis.call('RPUSH', KEYS[2], cjson.encode({entry = ARGV[3], why = 'unreadable'}))
+give_up(KEYS[2], {entry = ARGV[3], why = 'unreadable'})
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])
 redis.call('XDEL', KEYS[1], ARGV[3])
 return 1
 """
 )
 
-RING: Final = """
+RING: Final = (
+    _DEAD
+    + """
 -- Rings for what is due. KEYS: due, bells, dead. ARGV: now, when to look at it again, how many at most, prefix of records.
 -- Never takes a member out, except one without a record: whoever settles a request does. A member that is not a request
 -- of ours goes on the dead list, and must not stop those behind it. Answers the earliest due-time.
@@ -139,11 +156,12 @@ for _, id in ipairs(members) do
     redis.call('XADD', bells, '*', 'id', id, 'version', version)
   else
     redis.call('ZREM', due, id)
-    if version or facts.err then redis.call('RPUSH', dead, cjson.encode({id = id, why = 'not a request'})) end
+    if version or facts.err then give_up(dead, {id = id, why = 'not a request'}) end
   end
 end
 return redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')[2]
 """
+)
 
 LEAVE: Final = """
 -- Hands over what is still ours, so that the next to look has it at once, and goes. KEYS: bells. ARGV: group, me.

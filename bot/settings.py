@@ -115,6 +115,9 @@ class Settings(BaseSettings):
     redis_url: RedisUrl | None = Field(
         None, description="the address of a Redis 7 or Valkey to use in place of the embedded store"
     )
+    audit_days: int = Field(
+        400, ge=0, le=36_500, description="for how many days the audit is kept, at most 36500; 0 keeps it for ever"
+    )
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
         "info", description='how much is logged: "debug", "info", "warning" or "error"'
     )
@@ -151,6 +154,10 @@ class Settings(BaseSettings):
         """
         if problems := tuple(_strangers(self.capabilities, self.language, known)):
             raise SettingsError(problems)
+
+    def audit_life(self) -> timedelta | None:
+        """How long the audit is kept; for ever if None."""
+        return timedelta(days=self.audit_days) if self.audit_days else None
 
     def rules(self, *, durable: bool) -> Rules:
         """What decisions rest on; `durable` is whether the store keeps what it acknowledged."""

@@ -29,6 +29,9 @@ SEEN_LIFE: Final = timedelta(hours=24)
 RECORD_LIFE: Final = timedelta(days=30)
 """How long a settled request is kept, so that an old card still tells the truth when it is touched."""
 
+INBOX: Final = 20
+"""How many presses may wait for one request, and one more of a kind that does not wait yet, such as a first Cancel."""
+
 T = TypeVar("T")
 
 _json = msgspec.json.Encoder()
@@ -45,15 +48,25 @@ class Store:
         keys: the names of everything in Redis.
         clock: the time that timers are compared with.
         sweep: how long a request with work outstanding may go without being looked at.
+        audit_life: how long an entry of the audit is kept, a little longer at most; for ever without it.
 
     Every method raises `StoreUnavailableError` when Redis cannot be asked.
     """
 
-    def __init__(self, redis: Redis, keys: Keys, clock: Clock, *, sweep: timedelta = timedelta(seconds=30)) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        keys: Keys,
+        clock: Clock,
+        *,
+        sweep: timedelta = timedelta(seconds=30),
+        audit_life: timedelta | None = None,
+    ) -> None:
         self._redis = redis
         self._keys = keys
         self._clock = clock
         self._sweep = sweep.total_seconds()
+        self._audit_life = int(audit_life.total_seconds()) if audit_life else ""
         self._accept = redis.register_script(ACCEPT)
         self._move = redis.register_script(MOVE)
         self._posting = redis.register_script(POSTING)
@@ -72,7 +85,11 @@ class Store:
         await self._arrivals(self._arrival("request", request.id, key, _json.encode(request), entry))
 
     async def signal(self, request_id: str, given: Input, *, key: str) -> bool:
-        """Put a signal into a request's inbox and ring. Answers False if there is no such request (any more)."""
+        """Put a signal into a request's inbox and ring. Answers False if there is no such request (any more).
+
+        Where `INBOX` wait already, one like it among them, it counts as taken and is left out: that one is answered in its
+        place.
+        """
         entry = audit.signalled(request_id, given)
         return await self._arrivals(self._arrival("signal", request_id, key, _json.encode(given), entry))
 
@@ -84,7 +101,8 @@ class Store:
         return (kind, request_id, *places, body, _json.encode(entry))
 
     async def _take_in(self, arrivals: list[tuple[str | bytes, ...]]) -> list[bool]:
-        args: list[str | bytes | float] = [self._now(), self._sweep, int(SEEN_LIFE.total_seconds())]
+        seen = int(SEEN_LIFE.total_seconds())
+        args: list[str | bytes | float] = [self._now(), self._sweep, seen, INBOX, self._audit_life]
         for arrival in arrivals:
             args.extend(arrival)
         keys = [self._keys.due, self._keys.bells, self._keys.audit]
@@ -163,6 +181,7 @@ class Store:
             keys.record(""),
             _json.encode(supersede),
             _json.encode(record.inbox[0]) if record.inbox else "",
+            self._audit_life,
         ]
         owner = to.subject.okta_id if to.subject else ""
         place = (keys.record(to.id), keys.inbox(to.id), keys.due, keys.bells, keys.audit)

@@ -6,17 +6,41 @@ a record named by another record stays within one slot. Scores and times are epo
 
 from typing import Final
 
-ACCEPT: Final = """
+_NOTE: Final = """
+-- Appends an audit entry and lets go of those older than `life` seconds ('' keeps all), by the server's own clock, which
+-- gave them their ids. Whole nodes of a hundred at a time: exact trimming would cost with every entry.
+local function note(audit, entry, life)
+  if life == '' then return redis.call('XADD', audit, '*', 'entry', entry) end
+  local oldest = math.max(0, redis.call('TIME')[1] - life) * 1000
+  redis.call('XADD', audit, 'MINID', '~', string.format('%.0f', oldest), '*', 'entry', entry)
+end
+"""
+
+ACCEPT: Final = (
+    _NOTE
+    + """
 -- Takes in what arrived from Slack, several at once: ARGV[1] now, ARGV[2] sweep interval, ARGV[3] life of a seen mark,
--- then seven values per arrival: kind, id, record, inbox, seen mark, body, audit entry.
+-- ARGV[4] how many signals may wait for one request, ARGV[5] life of an audit entry, then seven values per arrival:
+-- kind, id, record, inbox, seen mark, body, audit entry.
 -- KEYS: due, bells, audit. Answers 1 (taken, or taken before) or 0 (no such request) per arrival.
-local now, sweep, answers = tonumber(ARGV[1]), tonumber(ARGV[2]), {}
+local now, sweep, most, answers = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[4]), {}
 local function ring(id, version, entry)
   redis.call('ZADD', KEYS[1], 'LT', now + sweep, id)
   redis.call('XADD', KEYS[2], '*', 'id', id, 'version', version)
-  redis.call('XADD', KEYS[3], '*', 'entry', entry)
+  note(KEYS[3], entry, ARGV[5])
 end
-for i = 4, #ARGV, 7 do
+-- Whether a signal may be left out: so many wait already that nobody has answered, one of its own kind among them. The
+-- first that fits the request decides, and the card that then changes answers this one too; a first Cancel is heeded.
+local function idle(inbox, body)
+  local waiting = redis.call('LRANGE', inbox, 0, -1)
+  if #waiting < most then return false end
+  local signal = body:match('"signal":"%a+"')
+  for _, given in ipairs(waiting) do
+    if given:find(signal, 1, true) then return true end
+  end
+  return false
+end
+for i = 6, #ARGV, 7 do
   local kind, id, record, inbox, seen, body, entry = unpack(ARGV, i, i + 6)
   local answer = 1
   if kind == 'request' then
@@ -26,6 +50,8 @@ for i = 4, #ARGV, 7 do
     end
   elseif redis.call('EXISTS', record) == 0 then
     answer = 0
+  elseif idle(inbox, body) then
+    redis.call('ZADD', KEYS[1], 'LT', now + sweep, id)  -- even if everybody had given up on it
   elseif redis.call('SET', seen, 1, 'NX', 'EX', ARGV[3]) then
     redis.call('RPUSH', inbox, body)
     redis.call('PERSIST', record)
@@ -35,16 +61,19 @@ for i = 4, #ARGV, 7 do
 end
 return answers
 """
+)
 
-MOVE: Final = """
+MOVE: Final = (
+    _NOTE
+    + """
 -- Moves a record from one version to the next. KEYS: record, inbox, due, bells, audit, busy, open.
 -- ARGV: id, expected version, new version, body, timer, settled (0/1), inputs consumed, audit entry, now, sweep,
 -- busy and open ('take', 'keep', 'drop' or ''), prefix of inboxes, prefix of records, the superseding input, the first
--- of the inputs consumed.
+-- of the inputs consumed, life of an audit entry.
 -- Answers {'ok', posting before, card or ''}, {'stale'} or {'busy'}.
 local record, inbox, due, bells, audit, busy, open = unpack(KEYS)
 local id, expected, version, body, timer, settled, consumed, entry, now, sweep = unpack(ARGV, 1, 10)
-local busy_how, open_how, inboxes, records, supersede, first = unpack(ARGV, 11, 16)
+local busy_how, open_how, inboxes, records, supersede, first, audit_life = unpack(ARGV, 11, 17)
 if redis.call('HGET', record, 'version') ~= expected then return {'stale'} end
 if first ~= '' and redis.call('LINDEX', inbox, 0) ~= first then return {'stale'} end
 if busy_how == 'take' then
@@ -77,11 +106,12 @@ if tonumber(consumed) > 0 then redis.call('LTRIM', inbox, consumed, -1) end
 local look = now + sweep
 if timer ~= '' and tonumber(timer) < look then look = timer end
 redis.call('ZADD', due, look, id)
-redis.call('XADD', audit, '*', 'entry', entry)
+note(audit, entry, audit_life)
 local posting, card = redis.call('HGET', record, 'posting') or '0', redis.call('HGET', record, 'card') or ''
 if card == '' then redis.call('HSET', record, 'posting', 1) end
 return {'ok', posting, card}
 """
+)
 
 _REST: Final = """
 -- Lets a request with nothing outstanding rest: until its state's own timer, or for good once it is settled.

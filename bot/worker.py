@@ -146,7 +146,7 @@ class Worker:
             await self._surely(partial(self._bells.bury, entry))
         elif delivery.fails >= 2 * self._terms.attempts:
             log.error("request %s: telling that it was given up does not work either", request_id)
-            await self._surely(partial(self._bells.finish, entry))
+            await self._surely(partial(self._bells.finish, entry, anew=request_id))
         elif delivery.fails >= self._terms.attempts:
             await self._give_up(entry, request_id)
         else:
