@@ -7,7 +7,7 @@ the fence around a write, crash recovery, audit, words) belongs to the pipeline 
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -179,7 +179,11 @@ class UndeliverableError(Exception):
 
 
 class NotShownError(Exception):
-    """A message could not be posted or updated now; it is tried again."""
+    """A message could not be posted or updated now; it is tried again, no sooner than `wait` from now."""
+
+    def __init__(self, reason: str, wait: timedelta = timedelta(0)) -> None:
+        self.wait = wait
+        super().__init__(reason)
 
 
 class Members(Protocol):
@@ -218,8 +222,10 @@ class View:
 class Messenger(Protocol):
     """What the pipeline can show to a person."""
 
-    async def post(self, request_id: str, to: Actor, view: View, *, search: bool) -> Card:
-        """Post a card into the person's DM. With `search`, a card posted earlier and lost from sight is taken instead.
+    async def post(self, request_id: str, to: Actor, view: View, *, place: Place, search: bool) -> Card:
+        """Post a card into the person's DM, which `place` may be already.
+
+        With `search`, a card posted earlier and lost from sight is taken instead.
 
         Raises:
             UndeliverableError: Slack will not show this person anything in a DM.
@@ -236,6 +242,6 @@ class Messenger(Protocol):
         """
         ...
 
-    async def whisper(self, place: Place, to: Actor, text: str) -> None:
-        """Say something that only `to` sees, where they are; best effort, never raises for Slack's refusals."""
+    async def whisper(self, place: Place, to: Actor, text: str) -> bool:
+        """Say something that only `to` sees, where they are; best effort. Answers whether Slack took it."""
         ...

@@ -104,7 +104,7 @@ class Identifier:
 
     def _judge(self, user: User, member: Member) -> Identity:
         held = user.profile.email if self._attribute == "email" else user.profile.login
-        if user.status == Status.DEPROVISIONED or (held or "").casefold() != (member.email or "").casefold():
+        if user.status == Status.DEPROVISIONED or _folded(held or "") != _folded(member.email or ""):
             return NotMatched(Unmatched.NOT_IN_OKTA)
         return Matched(user)
 
@@ -124,3 +124,8 @@ class Identifier:
             (not member.email_confirmed, Unmatched.EMAIL_UNCONFIRMED),
         )
         return next((why for failed, why in checks if failed), None)
+
+
+def _folded(address: str) -> str:
+    """An address without regard to the case of its ASCII letters; others may well be two different mailboxes."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in address)

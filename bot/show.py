@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from bot.capability import Messenger, NotShownError, UndeliverableError
-from bot.errors import StaleRecordError, StoreUnavailableError
+from bot.errors import StoreUnavailableError
 from bot.model import Card, Input, Place, Record, Surface
 from bot.store import Store
 from templates.cards import Cards
@@ -41,9 +41,9 @@ class Showing:
             return True
         try:
             card = await self._draw(record)
-        except NotShownError:
+        except NotShownError as error:
             _log.warning("card not shown now, will be tried again: request %s", request.id)
-            await self._store.remind(request.id, AGAIN)
+            await self._store.remind(request.id, max(AGAIN, error.wait))
             return True
         except UndeliverableError as error:
             _log.warning("Slack does not deliver to the person: request %s, %s", request.id, error.code)
@@ -63,7 +63,7 @@ class Showing:
                 _log.info("a card can no longer be changed (%s), a new one follows: request %s", error.code, request.id)
             else:
                 return record.card
-        card = await self._messenger.post(request.id, request.actor, view, search=record.posting)
+        card = await self._messenger.post(request.id, request.actor, view, place=request.place, search=record.posting)
         if record.card is None and _asked_elsewhere(request.place, card):
             await self._messenger.whisper(request.place, request.actor, self._cards.words.text("edge.pointer"))
         return card
@@ -92,24 +92,20 @@ class Showing:
             _log.info("a card could not be drawn in passing: request %s", record.request.id)
 
     async def answer(self, record: Record, given: Input, words: str) -> None:
-        """Answer a signal that changes nothing, and let the copy of the card that was touched tell the truth.
+        """Answer a signal that changes nothing; if another copy of the card was touched, let it tell the truth too.
 
-        Raises:
-            StaleRecordError: the request has moved meanwhile, so that this may have covered the card of a later version.
+        The card itself is drawn as the request moves. Drawing is not free, and somebody may press a hundred times.
         """
         place = replace(record.request.place, surface=Surface.BUTTON, response_url=given.response_url)
         if given.card is not None:
             place = replace(place, channel=given.card.channel, thread_ts=None)
         await self._messenger.whisper(place, given.actor, self._cards.words.text(words))
-        if given.card is None or given.actor.user_id != record.request.actor.user_id:
+        if given.card is None or given.card == record.card or given.actor.user_id != record.request.actor.user_id:
             return
         try:
             await self._messenger.update(given.card, self._cards.draw(record.request))
         except (NotShownError, UndeliverableError):
             _log.info("a touched card could not be refreshed: request %s", record.request.id)
-            return
-        if given.card == record.card and await self._store.showed(record, record.card) > record.request.version:
-            raise StaleRecordError
 
 
 def _asked_elsewhere(place: Place, card: Card) -> bool:

@@ -194,14 +194,18 @@ class Store:
 
     async def showed(self, record: Record, card: Card | None) -> int:
         """Note that the record's version has been shown, on `card` if on any; answers the version it has by now."""
+        request = record.request
+        # Slack's address for answers is a small secret of its own, and has served its purpose now.
+        spent = replace(request, place=replace(request.place, response_url=None))
         args: list[str | bytes | float | int] = [
-            record.request.id,
-            record.request.version,
+            request.id,
+            request.version,
             _json.encode(card) if card else "",
             int(RECORD_LIFE.total_seconds()),
             self._now() + self._sweep,
+            _json.encode(spent) if spent != request else "",
         ]
-        return cast("int", await self._ask(lambda: self._showed(keys=self._places(record.request.id), args=args)))
+        return cast("int", await self._ask(lambda: self._showed(keys=self._places(request.id), args=args)))
 
     async def dismiss(self, record: Record) -> Record:
         """Take off the inputs, which change nothing; whoever gets them off tells those who gave them.

@@ -137,12 +137,13 @@ SHOWED: Final = (
     + """
 -- Notes that a version has been shown, on which card. KEYS: record, inbox, due.
 -- ARGV: id, version shown, card ('' if it could be shown on none), life of a settled record in seconds, when to look
--- again if there is more to show.
+-- again if there is more to show, and the body without what is of no use any more ('' to leave it).
 -- Answers the record's version; a larger one than was shown means that the card may be behind: show again.
 local record, inbox, due = unpack(KEYS)
 local current = redis.call('HGET', record, 'version')
 if not current then return 0 end
 if ARGV[3] ~= '' then redis.call('HSET', record, 'card', ARGV[3]) end
+if ARGV[6] ~= '' and current == ARGV[2] then redis.call('HSET', record, 'body', ARGV[6]) end
 redis.call('HDEL', record, 'posting')
 redis.call('HSET', record, 'shown', ARGV[2])
 if tonumber(current) > tonumber(ARGV[2]) or redis.call('LLEN', inbox) > 0 then

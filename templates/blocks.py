@@ -15,12 +15,14 @@ LONGEST_SECTION: Final = 3_000
 
 
 def escape(text: str) -> str:
-    """Make directory or user text harmless: no mention, link or formatting can come of it.
+    """Make directory or user text harmless: no mention, link or line of its own can come of it.
 
-    `&`, `<` and `>` are Slack's control characters (https://docs.slack.dev/messaging/formatting-message-text). Marks of
-    formatting cannot be escaped; a zero-width space behind each keeps it from pairing with another.
+    `&`, `<` and `>` are Slack's control characters (https://docs.slack.dev/messaging/formatting-message-text), and
+    bare addresses and names stay text because sections are sent `verbatim`. Marks of formatting cannot be escaped; a
+    zero-width space behind each keeps it from pairing with another. Underscores are left alone: logins have them, and
+    people copy those.
     """
-    harmless = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    harmless = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return "".join(f"{letter}\N{ZERO WIDTH SPACE}" if letter in "*~`" else letter for letter in harmless)
 
 
@@ -38,7 +40,7 @@ def blocks(view: View) -> list[JsonObject]:
     """A heading, the text, the buttons and the small print."""
     shown: list[JsonObject] = [
         {"type": "header", "text": {"type": "plain_text", "text": view.title, "emoji": False}},
-        {"type": "section", "text": {"type": "mrkdwn", "text": view.body[:LONGEST_SECTION], "verbatim": False}},
+        {"type": "section", "text": {"type": "mrkdwn", "text": view.body[:LONGEST_SECTION], "verbatim": True}},
     ]
     if view.buttons:
         shown.append({"type": "actions", "elements": [_button(button) for button in view.buttons]})

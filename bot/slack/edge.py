@@ -39,6 +39,9 @@ AGAIN: Final = 0.1
 SAY_LIMIT: Final = 10.0
 """Seconds to spend on telling somebody that nothing was taken in."""
 
+SAY_NOW: Final = 0.8
+"""Seconds for the same where Slack waits for its acknowledgement meanwhile."""
+
 ASK: Final = "ask:"
 LINK: Final = "link:"
 
@@ -66,13 +69,17 @@ class Edge:
         self._messenger = messenger
         self._cards = cards
         self._clock = clock
-        self._saying: set[asyncio.Task[None]] = set()
+        self._saying: set[asyncio.Task[object]] = set()
 
     async def event(self, payload: JsonObject) -> None:
-        """Take in an event. One that is no person's message to the bot needs nothing."""
+        """Take in an event. One that is no person's message to the bot needs nothing.
+
+        Raises:
+            StoreUnavailableError: it could not be stored, nor the person told. Slack shall deliver it again.
+        """
         asked = asked_in_event(payload)
         if asked is not None:
-            await self._ask(asked, self._interpreter.message(asked.text))
+            await self._ask(asked, self._interpreter.message(asked.text), comes_again=True)
 
     async def command(self, form: JsonObject) -> None:
         """Take in a slash command."""
@@ -100,7 +107,7 @@ class Edge:
         """Wait for what is still being said."""
         await asyncio.gather(*self._saying, return_exceptions=True)
 
-    async def _ask(self, asked: Asked, intent: Intent) -> None:
+    async def _ask(self, asked: Asked, intent: Intent, *, comes_again: bool = False) -> None:
         request = Request(
             id=reference(asked.actor, asked.key),
             origin=Origin.PERSON,
@@ -112,7 +119,10 @@ class Edge:
         try:
             await self._surely(lambda: self._store.receive(request, key=asked.key))
         except StoreUnavailableError:
-            self._say(self._tell_not_taken(asked.place, asked.actor))
+            if not comes_again:
+                self._say(self._tell_not_taken(asked.place, asked.actor, SAY_LIMIT))
+            elif not await self._tell_not_taken(asked.place, asked.actor, SAY_NOW):
+                raise
 
     async def _signal(self, press: Pressed, signal: Signal) -> None:
         given = Input(signal, press.actor, self._clock.now(), press.card, press.response_url)
@@ -120,7 +130,7 @@ class Edge:
         try:
             known = await self._surely(lambda: self._store.signal(press.value, given, key=press.key))
         except StoreUnavailableError:
-            self._say(self._tell_not_taken(place, press.actor))
+            self._say(self._tell_not_taken(place, press.actor, SAY_LIMIT))
             return
         if not known:
             self._say(self._tell_gone(press))
@@ -142,15 +152,20 @@ class Edge:
                     raise StoreUnavailableError(type(error).__name__) from error
                 await asyncio.sleep(AGAIN)
 
-    def _say(self, saying: Coroutine[Any, Any, None]) -> None:
+    def _say(self, saying: Coroutine[Any, Any, object]) -> None:
         task = asyncio.create_task(saying)
         self._saying.add(task)
         task.add_done_callback(self._saying.discard)
 
-    async def _tell_not_taken(self, place: Place, actor: Actor) -> None:
+    async def _tell_not_taken(self, place: Place, actor: Actor, limit: float) -> bool:
+        """Tell somebody, trying for `limit` seconds; answers whether they could be told."""
+        words = self._cards.words.text("edge.not_taken")
         with suppress(TimeoutError):
-            async with asyncio.timeout(SAY_LIMIT):
-                await self._messenger.whisper(place, actor, self._cards.words.text("edge.not_taken"))
+            async with asyncio.timeout(limit):
+                while not await self._messenger.whisper(place, actor, words):  # noqa: ASYNC110 - Slack rings no bell
+                    await asyncio.sleep(AGAIN)
+                return True
+        return False
 
     async def _tell_gone(self, press: Pressed) -> None:
         """A card whose request is no longer kept must not go on offering what nobody will do."""

@@ -4,8 +4,10 @@ Posting cannot be repeated safely, since Slack has no key for that: a card whose
 the request's id in its metadata (https://docs.slack.dev/messaging/message-metadata) before it is posted again.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -16,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.capability import NotShownError, UndeliverableError, View
-from bot.model import Actor, Card, Place
+from bot.model import Actor, Card, Place, Surface
 from bot.slack import answers
 from templates.blocks import message
 
@@ -27,6 +29,9 @@ EVENT_TYPE: Final = "unlatch_request"
 
 SEARCHED: Final = 50
 """How many of the newest messages of a direct message to look through for a lost card."""
+
+REMEMBERED: Final = 50_000
+"""How many people's direct messages to remember."""
 
 _MENDED: Final = frozenset(
     {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "missing_scope"}
@@ -47,24 +52,27 @@ class SlackMessenger:
         self._web = web
         self._session = session
         self._bot_user_id = bot_user_id
+        self._direct_messages: dict[str, str] = {}
+        self._held_back: dict[str, float] = {}
         scheme, host = urlsplit(web.base_url)[:2]
         # hooks.slack.com beside slack.com; the twin has one address for both.
         self._slacks = {(scheme, host), (scheme, f"hooks.{host}")}
 
-    async def post(self, request_id: str, to: Actor, view: View, *, search: bool) -> Card:
+    async def post(self, request_id: str, to: Actor, view: View, *, place: Place, search: bool) -> Card:
         """Post a card into the person's direct message, or find the one that is there.
 
         Raises:
             UndeliverableError: Slack will not show this person anything in a direct message.
             NotShownError: it did not work now.
         """
-        channel = await self._direct_message(to)
+        channel = await self._direct_message(to, place)
         if search and (found := await self._search(channel, request_id)):
             await self.update(found, view)
             return found
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"request": request_id}}
         posted = await self._call(
-            lambda: self._web.chat_postMessage(channel=channel, metadata=metadata, **message(view))
+            f"chat.postMessage {channel}",  # the one limit that Slack keeps per channel
+            lambda: self._web.chat_postMessage(channel=channel, metadata=metadata, **message(view)),
         )
         return Card(channel, str(posted["ts"]))
 
@@ -77,20 +85,27 @@ class SlackMessenger:
         """
         shown = message(view)
         await self._call(
-            lambda: self._web.chat_update(channel=card.channel, ts=card.ts, text=shown["text"], blocks=shown["blocks"])
+            "chat.update",
+            lambda: self._web.chat_update(channel=card.channel, ts=card.ts, text=shown["text"], blocks=shown["blocks"]),
         )
 
-    async def whisper(self, place: Place, to: Actor, text: str) -> None:
-        """Say something that only `to` sees, where they are; best effort."""
+    async def whisper(self, place: Place, to: Actor, text: str) -> bool:
+        """Say something that only `to` sees, where they are; best effort. Answers whether Slack took it."""
         try:
-            if not await self._responded(place.response_url, text) and place.channel:
+            if await self._responded(place.response_url, text):
+                return True
+            if place.channel:
                 await self._whisper_in(place, place.channel, to, text)
+                return True
         except (NotShownError, UndeliverableError) as error:
             log.info("something could not be said to one person: %s", type(error).__name__)
+        return False
 
     async def _whisper_in(self, place: Place, channel: str, to: Actor, text: str) -> None:
+        thread_ts = place.thread_ts
         await self._call(
-            lambda: self._web.chat_postEphemeral(channel=channel, user=to.user_id, text=text, thread_ts=place.thread_ts)
+            "chat.postEphemeral",
+            lambda: self._web.chat_postEphemeral(channel=channel, user=to.user_id, text=text, thread_ts=thread_ts),
         )
 
     async def _responded(self, url: str | None, text: str) -> bool:
@@ -111,13 +126,21 @@ class SlackMessenger:
         except ValueError:
             return False
 
-    async def _direct_message(self, to: Actor) -> str:
-        opened = await self._call(lambda: self._web.conversations_open(users=to.user_id))
-        return str(opened["channel"]["id"])
+    async def _direct_message(self, to: Actor, place: Place) -> str:
+        """The person's direct message with the bot. It is the same for ever, and Slack tells it to few a minute."""
+        if place.surface is Surface.DM and place.channel is not None:
+            return place.channel
+        if to.user_id not in self._direct_messages:
+            opened = await self._call("conversations.open", lambda: self._web.conversations_open(users=to.user_id))
+            if len(self._direct_messages) >= REMEMBERED:
+                self._direct_messages.clear()
+            self._direct_messages[to.user_id] = str(opened["channel"]["id"])
+        return self._direct_messages[to.user_id]
 
     async def _search(self, channel: str, request_id: str) -> Card | None:
         found = await self._call(
-            lambda: self._web.conversations_history(channel=channel, limit=SEARCHED, include_all_metadata=True)
+            "conversations.history",
+            lambda: self._web.conversations_history(channel=channel, limit=SEARCHED, include_all_metadata=True),
         )
         messages: list[dict[str, Any]] = found.get("messages", [])
         for one in messages:
@@ -131,7 +154,13 @@ class SlackMessenger:
                         return Card(channel, ts)
         return None
 
-    async def _call(self, call: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSlackResponse:
+    async def _call(self, bucket: str, call: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSlackResponse:
+        """Call Slack, unless it has asked for a pause in this bucket of its rate limits: more calls would lengthen it."""
+        now = asyncio.get_running_loop().time()
+        wait = self._held_back.get(bucket, now) - now
+        if wait > 0:
+            raise NotShownError("Slack has asked for a pause", timedelta(seconds=wait))
+        self._held_back.pop(bucket, None)
         try:
             return await call()
         except answers.UNAVAILABLE as error:
@@ -139,4 +168,7 @@ class SlackMessenger:
             if code and code not in answers.PASSING | _MENDED:
                 raise UndeliverableError(code) from error
             log.warning("Slack does not do it now: %s", answers.reason(error))
-            raise NotShownError(answers.reason(error)) from error
+            pause = answers.retry_after(error)
+            if pause:
+                self._held_back[bucket] = now + pause
+            raise NotShownError(answers.reason(error), timedelta(seconds=pause)) from error

@@ -174,7 +174,7 @@ async def test_the_word_payload_in_a_command_is_only_a_word(either: World, text:
 
     assert delivery is not None
     assert delivery.acked
-    await either.card(maya, "Unlock your account?" if "lock" in text else FIRST)
+    await either.card(maya, "Unlock your account?" if "lock" in text else "I didn't understand that")
 
 
 async def test_edits_and_deletions_ask_for_nothing(either: World) -> None:

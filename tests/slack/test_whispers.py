@@ -4,17 +4,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import pytest
+from redis.asyncio import Redis
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.keys import Keys
 from bot.model import Actor, Place, Surface
 from bot.slack.messenger import SlackMessenger
 from sandbox.serve import serve
-from sandbox.slack import Kind, Workspace
+from sandbox.slack import Fault, Kind, Workspace
 from sandbox.slack.post import Parcel
+from tests.bot.patience import eventually
 from tests.slack.line import laid
 from tests.world import World
 
@@ -169,3 +172,49 @@ async def test_a_redirect_is_not_followed() -> None:
         await speaking.messenger.whisper(at(f"{url}/response/1", channel=None), MAYA, "psst")
 
         assert speaking.asked == [f"{url}/response/1"]
+
+
+async def test_a_direct_message_is_known_and_not_asked_for(either: World) -> None:
+    """Slack opens few a minute for everybody together, and a morning's rush is more than that."""
+    maya, jonas = either.person("UMAYA"), either.person("UJONAS")
+    general = either.channel("general")
+
+    await maya.dm("I'm locked out")
+    await either.card(maya, "Unlock your account?")
+    opened = [call for call in either.twin.workspace.calls if call.method == "conversations.open"]
+    assert opened == []
+    for _ in range(3):
+        await jonas.command("help-me-in", channel=general)
+    await either.until(lambda: len(either.cards(jonas)) == 3, "three cards")
+
+    opened = [call for call in either.twin.workspace.calls if call.method == "conversations.open"]
+    assert len(opened) == 1
+
+
+async def test_slack_is_left_alone_for_as_long_as_it_asks_for(either: World) -> None:
+    """More calls would lengthen the pause; what waits for it is shown afterwards."""
+    maya, workspace = either.person("UMAYA"), either.twin.workspace
+    await maya.dm("I'm locked out")
+    card = await either.card(maya, "Unlock your account?")
+    workspace.faults.order("chat.update", Fault.rate_limited(2))
+
+    await maya.press(card.ts, "confirm")
+    await either.card_in_time(maya, "Your account is unlocked")
+
+    assert [call.error for call in workspace.calls if call.method == "chat.update"] == ["ratelimited", None]
+
+
+async def test_the_address_for_answers_is_not_kept(either: World, redis: Redis) -> None:
+    """It lets its holder speak to the person for half an hour; once the card is there it is of no use."""
+    maya, general = either.person("UMAYA"), either.channel("general")
+
+    await maya.command("unlock", channel=general)
+    card = await either.card(maya, "Unlock your account?")
+    await maya.press(card.ts, "confirm")
+    await either.card(maya, "Your account is unlocked")
+    (reference,) = await redis.keys(Keys().record("*"))
+
+    async def forgotten() -> bool:
+        return b"/response/" not in cast("dict[bytes, bytes]", await redis.hgetall(reference))[b"body"]
+
+    await eventually(forgotten, "the address to be forgotten")
