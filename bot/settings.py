@@ -108,7 +108,9 @@ class Settings(BaseSettings):
     identity_attribute: Literal["email", "login"] = Field(
         "email", description='the Okta attribute that holds the e-mail address of Slack, "email" or "login"'
     )
-    company: str = Field("your company", description="what messages call your company")
+    company: str = Field(
+        "your company", max_length=100, description="what messages call your company, at most 100 characters"
+    )
     language: str = Field("en", description="the language of the messages")
     words_dir: Folder | None = Field(None, description="a folder with words of your own, which win over the bot's")
     data_dir: Folder = Field(Path(".unlatch"), description="the folder where the embedded store keeps its files")

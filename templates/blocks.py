@@ -4,14 +4,12 @@ A message is readable as plain text alone, since screen readers take the top-lev
 (https://docs.slack.dev/reference/methods/chat.postMessage).
 """
 
-from typing import Any, Final
+from typing import Any
 
 from bot.capability import Button, View
+from templates.words import LONGEST_BODY, LONGEST_TITLE
 
 JsonObject = dict[str, Any]
-
-LONGEST_SECTION: Final = 3_000
-"""Characters of a section's text (https://docs.slack.dev/reference/block-kit/blocks/section-block)."""
 
 
 def escape(text: str) -> str:
@@ -39,8 +37,8 @@ def plain(view: View) -> str:
 def blocks(view: View) -> list[JsonObject]:
     """A heading, the text, the buttons and the small print."""
     shown: list[JsonObject] = [
-        {"type": "header", "text": {"type": "plain_text", "text": view.title, "emoji": False}},
-        {"type": "section", "text": {"type": "mrkdwn", "text": view.body[:LONGEST_SECTION], "verbatim": True}},
+        {"type": "header", "text": {"type": "plain_text", "text": view.title[:LONGEST_TITLE], "emoji": False}},
+        {"type": "section", "text": {"type": "mrkdwn", "text": view.body[:LONGEST_BODY], "verbatim": True}},
     ]
     if view.buttons:
         shown.append({"type": "actions", "elements": [_button(button) for button in view.buttons]})

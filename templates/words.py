@@ -1,13 +1,14 @@
 """The words, read once from one TOML file per topic, and checked as they are read.
 
 An administrator changes a sentence by putting a file of the same name into an override folder: its entries win one by
-one. A placeholder is `{name}`, nothing more: no attribute, index or format can be reached from a template, and one
-that the code does not fill is an error at start-up, not in front of a person.
+one, and take the shape of ours. A placeholder is `{name}`, nothing more: no attribute, index or format can be reached from a template, and one
+that the code does not fill is an error at start-up, not in front of a person. So is what is longer than Slack takes.
 """
 
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from string import Formatter
 from typing import Any, Final
@@ -19,6 +20,19 @@ PLACEHOLDERS: Final = frozenset({"name", "login", "again", "company", "reference
 
 LINKS: Final = frozenset({"portal", "unlock", "reset", "help_desk"})
 """The addresses that the administrator can configure, to which a message may link by name."""
+
+
+LONGEST_TITLE: Final = 150
+"""Characters of a header (https://docs.slack.dev/reference/block-kit/blocks/header-block)."""
+
+LONGEST_LABEL: Final = 75
+"""Characters on a button (https://docs.slack.dev/reference/block-kit/block-elements/button-element)."""
+
+LONGEST_BODY: Final = 3_000
+"""Characters of a section's text (https://docs.slack.dev/reference/block-kit/blocks/section-block)."""
+
+LABELS: Final = frozenset({"ask", "how", "confirm", "cancel"} | {f"links.{name}" for name in LINKS})
+"""The texts that stand on buttons, by what follows the name of their file."""
 
 
 class WordsError(Exception):
@@ -68,7 +82,8 @@ def load(language: str = "en", override: Path | None = None) -> Words:
     """Read the words of `language`, with an administrator's own in place of ours.
 
     Raises:
-        WordsError: a file is missing or not TOML, or an entry is unknown, empty or holds a wrong placeholder.
+        WordsError: a file is missing or not TOML, or an entry is unknown, of another shape than ours, empty, too long or
+            holds a wrong placeholder.
     """
     if language not in languages():
         known = ", ".join(sorted(languages()))
@@ -79,8 +94,7 @@ def load(language: str = "en", override: Path | None = None) -> Words:
         if not override.is_dir():
             raise WordsError(f"the folder of your own words does not exist: {override}")
         for name, value in _read(override):
-            if name not in found:
-                raise WordsError(f"{override}: nothing is called {name!r}, so these words would never be said")
+            _compare(override, name, value, found)
             found[name] = value
     entries = {name: value for name, value in found.items() if isinstance(value, Entry)}
     return Words(entries, {name: value for name, value in found.items() if isinstance(value, str)})
@@ -91,22 +105,42 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return text.format_map(values)
 
 
+def _compare(folder: Path, name: str, own: Entry | str, ours: Mapping[str, Entry | str]) -> None:
+    """An administrator's words must stand where ours do, and in the same shape, or the code would not find them."""
+    path = folder / f"{name.partition('.')[0]}.toml"
+    if name not in ours:
+        near = get_close_matches(name, ours, n=1, cutoff=0.75)
+        meant = f". Do you mean {near[0]}?" if near else ""
+        raise WordsError(f"{path}: nothing is called {name!r}, so these words would never be said{meant}")
+    if isinstance(own, str) and isinstance(ours[name], Entry):
+        raise WordsError(f"{path}: {name} is a message: it must be a table with title and body")
+    if isinstance(own, Entry) and isinstance(ours[name], str):
+        raise WordsError(f"{path}: {name} must be a text, not a table with title and body")
+
+
 def _read(folder: Path) -> Iterator[tuple[str, Entry | str]]:
     for path in sorted(folder.glob("*.toml")):
         try:
             table = tomllib.loads(path.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise WordsError(f"{path}: {error}") from error
+        except OSError as error:
+            raise WordsError(f"{path}: cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise WordsError(f"{path}: is not text in UTF-8; save it as such") from error
+        except tomllib.TOMLDecodeError as error:
+            raise WordsError(f"{path}: is not TOML: {error}. Texts need quotes around them") from error
         yield from _flatten(path, path.stem, table)
 
 
 def _flatten(path: Path, name: str, value: Any) -> Iterator[tuple[str, Entry | str]]:
     match value:
         case str():
-            yield name, _checked(path, name, value)
+            label = name.partition(".")[2] in LABELS
+            yield name, _checked(path, name, value, LONGEST_LABEL if label else LONGEST_BODY)
         case {"title": str(title), "body": str(body)}:
             rest = {key: inner for key, inner in value.items() if key not in {"title", "body"}}
             yield name, _entry(path, name, title, body, rest)
+        case {"title": _} | {"body": _}:
+            raise WordsError(f"{path}: {name} must have both a title and a body, which are texts")
         case dict():
             for key, inner in value.items():
                 yield from _flatten(path, f"{name}.{key}", inner)
@@ -122,16 +156,24 @@ def _entry(path: Path, name: str, title: str, body: str, rest: Mapping[str, Any]
             )
     links = rest.get("links", [])
     button = rest.get("button", "")
-    if not isinstance(links, list) or not LINKS.issuperset(links):
+    if not isinstance(links, list) or not all(isinstance(link, str) and link in LINKS for link in links):
         raise WordsError(f"{path}: {name}.links may name {', '.join(sorted(LINKS))}")
     if not isinstance(button, str):
         raise WordsError(f"{path}: {name}.button must be a text")
-    return Entry(_checked(path, name, title), _checked(path, name, body).strip(), button, tuple(links))
+    _fits(path, f"{name}.button", button, LONGEST_LABEL)
+    title = _checked(path, f"{name}.title", title, LONGEST_TITLE)
+    return Entry(title, _checked(path, f"{name}.body", body, LONGEST_BODY).strip(), button, tuple(links))
 
 
-def _checked(path: Path, name: str, text: str) -> str:
+def _fits(path: Path, name: str, text: str, most: int) -> None:
+    if len(text.strip()) > most:
+        raise WordsError(f"{path}: {name} has {len(text.strip())} characters; Slack takes at most {most} there")
+
+
+def _checked(path: Path, name: str, text: str, most: int) -> str:
     if not text.strip():
         raise WordsError(f"{path}: {name} is empty")
+    _fits(path, name, text, most)
     try:
         for _, field, spec, conversion in Formatter().parse(text):
             if field is not None and (field not in PLACEHOLDERS or spec or conversion):

@@ -138,6 +138,7 @@ def test_everything_missing_is_told_at_once() -> None:
         ({"identity_attribute": "mail"}, "identity_attribute", '"email" or "login"'),
         ({"log_level": "loud"}, "log_level", '"warning" or "error"'),
         ({"data_dir": "~nobody-has-this-name/x"}, "data_dir", "nobody on this machine"),
+        ({"company": "N" * 101}, "company", "at most 100 characters"),
         ({"words_dir": 3}, "words_dir", "a folder"),
         ({"redis_url": "localhost:6379"}, "redis_url", "looks like redis://"),
         ({"redis_url": "redis://host:port"}, "redis_url", "looks like redis://"),

@@ -1,0 +1,132 @@
+"""An administrator's own words: what would fail in front of a person is refused when they are read, with the way out."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.capability import View
+from bot.settings import FIELDS
+from templates.blocks import blocks
+from templates.words import LABELS, LONGEST_LABEL, LONGEST_TITLE, WordsError, load
+
+
+def refusal(folder: Path, written: str | bytes, file: str = "common.toml") -> str:
+    """What is said of words that cannot be used; it begins with the file."""
+    path = folder / file
+    path.write_bytes(written if isinstance(written, bytes) else written.encode())
+    with pytest.raises(WordsError) as caught:
+        load(override=folder)
+    assert str(caught.value).startswith(f"{path}: ")
+    return str(caught.value).removeprefix(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ('cancelled = "Fine"', "common.cancelled is a message: it must be a table with title and body"),
+        ('[cancel]\ntitle = "a"\nbody = "b"', "common.cancel must be a text, not a table with title and body"),
+        ('[cancelled]\ntitle = "Fine"', "common.cancelled must have both a title and a body"),
+        ('[cancelled]\nbody = "Fine"', "common.cancelled must have both a title and a body"),
+        ('[cancelled]\ntitle = "Fine"\nbody = 3', "common.cancelled must have both a title and a body"),
+        ('[cancelled]\ntitle = ""\nbody = "b"', "common.cancelled.title is empty"),
+        ('[cancelled]\ntitle = "a"\nbody = "b"\nlinks = [["portal"]]', "common.cancelled.links may name"),
+    ],
+)
+def test_words_of_another_shape_than_ours_are_refused(tmp_path: Path, written: str, told: str) -> None:
+    """The code would look for the other shape, and find nothing to say."""
+    assert told in refusal(tmp_path, written)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (
+            f'[cancelled]\ntitle = "{"a" * 151}"\nbody = "b"',
+            "common.cancelled.title has 151 characters; Slack takes at most 150",
+        ),
+        (f'[cancelled]\ntitle = "a"\nbody = "b"\nbutton = "{"c" * 76}"', "common.cancelled.button has 76 characters"),
+        (f'[cancelled]\ntitle = "a"\nbody = "{"b" * 3001}"', "common.cancelled.body has 3001 characters"),
+        (f'confirm = "{"a" * 76}"', "common.confirm has 76 characters; Slack takes at most 75 there"),
+        (f'[links]\nportal = "{"a" * 76}"', "common.links.portal has 76 characters"),
+    ],
+)
+def test_words_longer_than_slack_takes_are_refused(tmp_path: Path, written: str, told: str) -> None:
+    """By the name of the entry and the limit; else Slack would refuse the card."""
+    assert told in refusal(tmp_path, written)
+
+
+def test_words_as_long_as_slack_takes_will_do(tmp_path: Path) -> None:
+    """A label, a title; and a text that stands on no button may be longer."""
+    (tmp_path / "common.toml").write_text(
+        f'confirm = "{"a" * 75}"\nreference = "{"b" * 90}"\n[cancelled]\ntitle = "{"c" * 150}"\nbody = "d"\n'
+    )
+
+    words = load(override=tmp_path)
+
+    assert words.text("common.confirm") == "a" * 75
+    assert words.entry("common.cancelled").title == "c" * 150
+
+
+def test_every_label_of_ours_is_known_as_one_and_fits() -> None:
+    """Those that are written and those that the code puts on buttons are the same."""
+    words = load()
+    texts = {name for name in words.names() if name.partition(".")[2] in LABELS}
+
+    assert {"unlock_account.ask", "unlock_account.how", "common.confirm", "common.cancel"} <= texts
+    assert sum(name.startswith("common.links.") for name in texts) == len(LABELS) - 4
+    assert all(len(words.text(name)) <= LONGEST_LABEL for name in texts)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (b'cancel = "No', "is not TOML: "),
+        (b"cancel = No", "Texts need quotes around them"),
+        (b'cancel = "\xff"', "is not text in UTF-8; save it as such"),
+    ],
+)
+def test_a_file_that_is_not_toml_is_said_to_be_none(tmp_path: Path, written: bytes, told: str) -> None:
+    """With the place and the usual reason."""
+    assert told in refusal(tmp_path, written)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """Here it is a folder."""
+    (tmp_path / "common.toml").mkdir()
+
+    with pytest.raises(WordsError, match=r"common\.toml: cannot be read: Is a directory"):
+        load(override=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("file", "written", "meant"),
+    [
+        ("common.toml", 'cancle = "No"', "Do you mean common.cancel?"),
+        ("common.toml", '[canceled]\ntitle = "a"\nbody = "b"', "Do you mean common.cancelled?"),
+        ("comon.toml", 'cancel = "No"', "Do you mean common.cancel?"),
+    ],
+)
+def test_an_unknown_name_is_met_with_the_nearest(tmp_path: Path, file: str, written: str, meant: str) -> None:
+    """Whether the entry is misspelt or its file."""
+    assert refusal(tmp_path, written, file).endswith(meant)
+
+
+def test_a_name_like_no_other_is_refused_without_a_guess(tmp_path: Path) -> None:
+    """A bad guess would mislead."""
+    assert refusal(tmp_path, 'zzzzzz = "No"').endswith("so these words would never be said")
+
+
+def test_the_longest_company_fits_into_every_title_of_ours() -> None:
+    """The limit of the setting leaves room for words around the name."""
+    (limit,) = (rule.max_length for rule in FIELDS["company"].metadata)
+    titles = [entry.title for entry in load()._entries.values()]
+
+    assert limit <= LONGEST_TITLE - 50
+    assert all(len(title.replace("{company}", "N" * limit)) <= LONGEST_TITLE for title in titles)
+
+
+def test_a_title_that_grew_too_long_as_it_was_filled_is_cut() -> None:
+    """An administrator's title with somebody's long name in it; the whole of it stays in the text."""
+    header = blocks(View("N" * 200, "body"))[0]
+
+    assert header["text"]["text"] == "N" * LONGEST_TITLE
