@@ -226,13 +226,16 @@ def _serve(settings: "Settings", *, edge: bool, worker: bool) -> int:
 
 def _settings(config: Path | None) -> "Settings":
     from bot.app import known
-    from bot.settings import SettingsError, load
+    from bot.settings import FILE, SettingsError, load
 
     try:
         return load(config, known())
     except SettingsError as error:
+        unread = "" if config or FILE.exists() else f" No {FILE} in {Path.cwd()}; only the environment was read."
         problems = "".join(f"\n  {problem}" for problem in error.problems)
-        raise RefusedError(f"the settings cannot be used; docs/settings.md explains each of them.{problems}") from None
+        raise RefusedError(
+            f"the settings cannot be used; docs/settings.md explains each of them.{unread}{problems}"
+        ) from None
 
 
 def _check(given: Namespace) -> int:
@@ -242,22 +245,37 @@ def _check(given: Namespace) -> int:
     load(settings.language, settings.words_dir)
     print("ok: the settings can be used.")
     for name, what in _summary(settings):
-        print(f"  {name:<16}{what}")
+        print(f"  {name:<18}{what}")
     return OK
 
 
 def _summary(settings: "Settings") -> Sequence[tuple[str, str]]:
     rules = settings.rules(durable=True)
-    links = ", ".join(settings.links.given())
     web = f"signed HTTP, listening on {settings.web.host}, port {settings.web.port}"
     return (
         ("Slack", "Socket Mode" if settings.slack.mode == "socket" else web),
         ("Okta", f"{settings.okta.org_url}, people are found by {settings.identity_attribute}"),
         *((name, _mode(rules, name)) for name in sorted(rules.modes)),
+        ("directory_unlock", _ON_DIRECTORIES[settings.directory_unlock]),
+        ("confirm_minutes", str(settings.confirm_minutes)),
+        ("company", settings.company),
         ("store", f"embedded, in {settings.data_dir.absolute()}" if settings.redis_url is None else "your Redis"),
         ("words", settings.language + (f", and your own in {settings.words_dir}" if settings.words_dir else "")),
-        ("links", links or "none"),
+        ("links", _links(settings.links.given())),
     )
+
+
+_ON_DIRECTORIES: Final = {
+    True: "true: people with a password in AD or LDAP are unlocked in Okta",
+    False: "false: people with a password in AD or LDAP get directions",
+}
+
+
+def _links(given: Mapping[str, str]) -> str:
+    names = ", ".join(given) or "none"
+    if "help_desk" in given:
+        return names
+    return f"{names}; people are told to contact IT, with no way to do so: set links.help_desk"
 
 
 def _mode(rules: "Rules", name: str) -> str:

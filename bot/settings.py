@@ -250,9 +250,16 @@ def _read(file: Path) -> dict[str, Any]:
         raise SettingsError([Problem(str(file), "is not text in UTF-8; save it as such")]) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError([Problem(str(file), f"is not TOML: {error}. Texts need quotes around them")]) from None
-    if mode & stat.S_IROTH and any(_holds(table, name) for name in SECRETS):
-        log.warning("%s holds secrets, and everybody on this machine can read it. Run: chmod 600 %s", file, file)
+    _warn_of(file, mode, secret=any(_holds(table, name) for name in SECRETS))
     return table
+
+
+def _warn_of(file: Path, mode: int, *, secret: bool) -> None:
+    """Whoever may read the file has what it opens; whoever may write it says where our tokens are sent."""
+    if mode & (stat.S_IRGRP | stat.S_IROTH) and secret:
+        log.warning("%s holds secrets, and others on this machine can read it. Run: chmod 600 %s", file, file)
+    if mode & (stat.S_IWGRP | stat.S_IWOTH):
+        log.warning("others on this machine can change %s, and so what the bot does. Run: chmod go-w %s", file, file)
 
 
 def _holds(table: object, name: str) -> bool:

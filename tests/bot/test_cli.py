@@ -138,19 +138,23 @@ def test_a_check_says_what_the_settings_amount_to(capsys: pytest.CaptureFixture[
         "Okta": "https://acme.okta.com, people are found by email",
         "unlock_account": "guide (read only)",
         "sign_in_help": "off",
+        "directory_unlock": "false: people with a password in AD or LDAP get directions",
+        "confirm_minutes": "10",
+        "company": "your company",
         "store": f"embedded, in {Path('.unlatch').absolute()}",
         "words": "en",
         "links": "help_desk",
     }.items():
-        assert f"\n  {name:<16}{what}\n" in said
+        assert f"\n  {name:<18}{what}\n" in said
     assert not any(secret in said for secret in SECRETS)
 
 
 def test_a_check_of_the_other_way_to_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """Many processes, signed HTTP, words of one's own."""
+    """Many processes, signed HTTP, words of one's own; a missing way to IT is told."""
     words = tmp_path / "words"
     words.mkdir()
-    file = configure(f'redis_url = "redis://:hunter2@redis"\nwords_dir = "{words}"', 'mode = "http"')
+    top = f'redis_url = "redis://:hunter2@redis"\nwords_dir = "{words}"\ndirectory_unlock = true\ncompany = "Northwind"'
+    file = configure(top, 'mode = "http"')
 
     assert main(["check", "--config", str(file.rename("other.toml"))]) == OK
 
@@ -158,6 +162,9 @@ def test_a_check_of_the_other_way_to_run(capsys: pytest.CaptureFixture[str], tmp
     assert "signed HTTP, listening on 127.0.0.1, port 8080" in said
     assert f"en, and your own in {words}" in said
     assert "your Redis" in said
+    assert "true: people with a password in AD or LDAP are unlocked in Okta" in said
+    assert "Northwind" in said
+    assert "none; people are told to contact IT, with no way to do so: set links.help_desk" in said
     assert "hunter2" not in said
 
 
@@ -191,16 +198,27 @@ def test_what_can_be_put_right_is_told_in_a_sentence(case: str, capsys: pytest.C
 
 
 def test_every_problem_of_the_settings_has_its_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """In the order of the reference."""
+    """In the order of the reference; and that there is no file is said first."""
     assert main(["run"]) == REFUSED
 
     lines = capsys.readouterr().err.splitlines()
+    assert lines[0].endswith(f"No unlatch.toml in {Path.cwd()}; only the environment was read.")
     assert [line.split(" (")[0] for line in lines[1:]] == [
         "  slack.bot_token",
         "  slack.app_token",
         "  okta.org_url",
         "  okta.api_token",
     ]
+
+
+def test_a_file_that_was_read_is_not_said_to_be_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither the usual one nor one that was named."""
+    configure('language = "tlh"').rename("other.toml")
+    assert main(["check", "--config", "other.toml"]) == REFUSED
+    Path("other.toml").rename("unlatch.toml")
+    assert main(["check"]) == REFUSED
+
+    assert "only the environment" not in capsys.readouterr().err
 
 
 def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -326,18 +326,36 @@ def test_a_file_that_is_not_there_is_named() -> None:
         load(Path())
 
 
-def test_a_file_that_everybody_can_read_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    """If it holds secrets, and with the command that mends it."""
-    write(TOML, 0o644)
-    load()
-    assert [record.getMessage().split("Run: ")[1] for record in caplog.records] == ["chmod 600 unlatch.toml"]
+PLAIN = 'company = "Acme"\n[slack]\nbot_token = ""\n'
 
-    caplog.clear()
-    write(TOML, 0o640)
-    load()
-    with pytest.raises(SettingsError):
-        load(write('company = "Acme"\n[slack]\nbot_token = ""\n', 0o644))
-    assert caplog.records == []
+
+@pytest.mark.parametrize(
+    ("text", "mode", "told"),
+    [
+        (TOML, 0o600, []),
+        (TOML, 0o700, []),
+        (TOML, 0o604, ["chmod 600"]),
+        (TOML, 0o640, ["chmod 600"]),
+        (TOML, 0o644, ["chmod 600"]),
+        (TOML, 0o620, ["chmod go-w"]),
+        (TOML, 0o602, ["chmod go-w"]),
+        (TOML, 0o666, ["chmod 600", "chmod go-w"]),
+        (PLAIN, 0o644, []),
+        (PLAIN, 0o664, ["chmod go-w"]),
+    ],
+)
+def test_a_file_open_to_others_is_warned_of(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, text: str, mode: int, told: list[str]
+) -> None:
+    """To read, if it holds secrets; to change, whatever it holds, since it says where tokens go. With what mends it."""
+    for name in ("SLACK__BOT_TOKEN", "SLACK__APP_TOKEN", "OKTA__API_TOKEN"):
+        monkeypatch.setenv(f"UNLATCH_{name}", "xapp-1" if "APP" in name else "xoxb-1")
+    monkeypatch.setenv("UNLATCH_OKTA__ORG_URL", "https://acme.okta.com")
+
+    load(write(text, mode))
+
+    runs = [record.getMessage().partition(". Run: ")[2] for record in caplog.records]
+    assert runs == [f"{command} unlatch.toml" for command in told]
 
 
 def test_rules_are_what_decisions_need() -> None:
