@@ -4,11 +4,15 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bot.errors import StartError
+
+PATIENCE: Final = 10.0
+"""Seconds in which a request must have come whole; Slack itself gives up after three."""
 
 
 class _Server(uvicorn.Server):
@@ -19,9 +23,43 @@ class _Server(uvicorn.Server):
         yield
 
 
+class _Impatient(HttpToolsProtocol):
+    """uvicorn's connection, with an end: by itself it waits for ever for the rest of a request that was begun, or for one."""
+
+    _limit: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn itself
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._came()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._wait()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._came()
+
+    def _wait(self) -> None:
+        """Give what is to come its time; what is begun later on the same connection has a time of its own."""
+        self._came()
+        self._limit = self.loop.call_later(PATIENCE, self.transport.abort)
+
+    def _came(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
+
+
 @contextlib.asynccontextmanager
 async def serving(asgi: Any, host: str, port: int) -> AsyncIterator[tuple[asyncio.Task[None], str]]:
     """Serve until the context ends; yields what must not end before, and the address.
+
+    How many may be connected at once is not limited here: whoever takes up all the places would lock Slack out with it.
 
     Raises:
         StartError: the address cannot be listened on.
@@ -33,6 +71,7 @@ async def serving(asgi: Any, host: str, port: int) -> AsyncIterator[tuple[asynci
     listener.setblocking(False)  # noqa: FBT003 - the socket's own method
     config = uvicorn.Config(
         asgi,
+        http=_Impatient,
         ws="none",  # nothing here speaks WebSocket, and whoever asks for one is answered over plain HTTP
         lifespan="off",
         log_config=None,
