@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
+# Most tests wait for real servers most of the time, so several run at once, each process with a Valkey of its own.
+PYTEST := $(BIN)/python -m pytest -q -n 4 -m "not kill and not browser"
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check kill browser bench lock clean
 
@@ -27,14 +30,14 @@ demo: $(VENV)/run.stamp ## the bot, an Okta org and a Slack workspace on this ma
 	$(BIN)/python -m bot demo $(ARGS)
 
 test: $(VENV)/dev.stamp ## the tests
-	$(BIN)/python -m pytest -m "not kill and not browser" $(ARGS)
+	$(PYTEST) $(ARGS)
 
 check: $(VENV)/dev.stamp ## all that must hold before a change lands: format, lint, imports, types, tests, coverage
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
-	$(BIN)/coverage run -m pytest -q -m "not kill and not browser"
+	$(PYTEST) --cov --cov-report=
 	$(BIN)/coverage report --include='bot/policy.py,bot/flow.py,okta/*' --fail-under=100
 
 kill: $(VENV)/dev.stamp ## tests that kill real processes at every point of a write
