@@ -11,13 +11,13 @@ import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bot import VERSION
 
 if TYPE_CHECKING:
-    from bot.model import Rules
     from bot.settings import Settings
 
 T = TypeVar("T")
@@ -60,6 +60,16 @@ Needs redis_url, the Redis that all of them share.
 CHECK: Final = """\
 Read the settings and say what they amount to, or everything that is wrong with them at once.
 Neither Slack nor Okta is asked, and no secret is shown.
+"""
+
+AUDIT: Final = """\
+Show what happened: one line for everything that was asked, decided and done, the newest last.
+With the reference that stands on a card, only what became of that request.
+
+A line holds the time (UTC), the reference, the event, the Slack id of who caused it, the Okta
+login of whom it is about, and the rules it rests on. With --json it holds all that is known.
+
+The embedded store can be read while the bot runs. How long entries are kept: audit_days.
 """
 
 LOG_FORMAT: Final = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
@@ -118,13 +128,24 @@ def _parser() -> ArgumentParser:
         ("worker", _worker, "only carry requests out; one of many processes", WORKER),
         ("check", _check, "check the settings", CHECK),
     ):
-        command(name, run, summary, about).add_argument(
-            "--config",
-            type=Path,
-            metavar="FILE",
-            help="the file with the settings (unlatch.toml in this folder, if there is one); the environment wins over it",
-        )
+        _config_option(command(name, run, summary, about))
+    _audit_options(command("audit", _audit, "show what happened", AUDIT))
     return parser
+
+
+def _config_option(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="the file with the settings (unlatch.toml in this folder, if there is one); the environment wins over it",
+    )
+
+
+def _audit_options(parser: ArgumentParser) -> None:
+    parser.add_argument("reference", nargs="?", metavar="REFERENCE", help="the request to show; without it, all")
+    parser.add_argument("--json", action="store_true", help="all that is known, one JSON object on each line")
+    _config_option(parser)
 
 
 def _demo_options(parser: ArgumentParser) -> None:
@@ -239,48 +260,48 @@ def _settings(config: Path | None) -> "Settings":
 
 
 def _check(given: Namespace) -> int:
+    from bot.summary import summary
     from templates.words import load
 
     settings = _settings(given.config)
     load(settings.language, settings.words_dir)
     print("ok: the settings can be used.")
-    for name, what in _summary(settings):
+    for name, what in summary(settings):
         print(f"  {name:<18}{what}")
     return OK
 
 
-def _summary(settings: "Settings") -> Sequence[tuple[str, str]]:
-    rules = settings.rules(durable=True)
-    web = f"signed HTTP, listening on {settings.web.host}, port {settings.web.port}"
-    return (
-        ("Slack", "Socket Mode" if settings.slack.mode == "socket" else web),
-        ("Okta", f"{settings.okta.org_url}, people are found by {settings.identity_attribute}"),
-        *((name, _mode(rules, name)) for name in sorted(rules.modes)),
-        ("directory_unlock", _ON_DIRECTORIES[settings.directory_unlock]),
-        ("confirm_minutes", str(settings.confirm_minutes)),
-        ("company", settings.company),
-        ("store", f"embedded, in {settings.data_dir.absolute()}" if settings.redis_url is None else "your Redis"),
-        ("words", settings.language + (f", and your own in {settings.words_dir}" if settings.words_dir else "")),
-        ("links", _links(settings.links.given())),
+def _audit(given: Namespace) -> int:
+    from bot.audit_trail import tell
+    from bot.keys import Keys
+
+    settings = _settings(given.config)
+    reference = given.reference and given.reference.strip().lower()
+    with _store(settings) as url:
+        found = _to_the_end(tell(url, Keys().audit, print, reference=reference, whole=given.json))
+    if found.unreadable:
+        print(f"unlatch: {found.unreadable} entries cannot be read, and are not shown", file=sys.stderr)
+    if found.shown:
+        return OK
+    if reference is None:
+        print("unlatch: there is nothing to show: nobody has asked for anything yet", file=sys.stderr)
+        return OK
+    kept = f"for {settings.audit_days} days (audit_days)" if settings.audit_days else "for ever"
+    print(
+        f"unlatch: nothing is known under the reference {given.reference}. It is the last word of a card, and what"
+        f" happened is kept {kept}.",
+        file=sys.stderr,
     )
+    return NOT_AS_TOLD
 
 
-_ON_DIRECTORIES: Final = {
-    True: "true: people with a password in AD or LDAP are unlocked in Okta",
-    False: "false: people with a password in AD or LDAP get directions",
-}
+def _store(settings: "Settings") -> AbstractContextManager[str]:
+    """The address of the store, whoever runs it."""
+    from bot.valkey import running
 
-
-def _links(given: Mapping[str, str]) -> str:
-    names = ", ".join(given) or "none"
-    if "help_desk" in given:
-        return names
-    return f"{names}; people are told to contact IT, with no way to do so: set links.help_desk"
-
-
-def _mode(rules: "Rules", name: str) -> str:
-    mode = rules.mode(name)
-    return str(mode) if mode is rules.modes[name] else f"{mode} (read only)"
+    return (
+        running(settings.data_dir) if settings.redis_url is None else nullcontext(settings.redis_url.get_secret_value())
+    )
 
 
 def _to_the_end(work: Coroutine[Any, Any, T]) -> T:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import shutil
+import socket
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, Process
@@ -81,6 +82,29 @@ async def embedded(data_dir: Path) -> AsyncIterator[str]:
                 await asyncio.wait({watch})
         finally:
             await server.down()
+
+
+@contextmanager
+def running(data_dir: Path) -> Iterator[str]:
+    """The URL of the server that a bot at work keeps on `data_dir`.
+
+    Raises:
+        EngineError: nobody answers there, or not to us.
+    """
+    with _reachable(data_dir.absolute() / "valkey") as address:
+        try:
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.connect(str(address))
+        except (FileNotFoundError, ConnectionRefusedError):
+            raise EngineError(
+                f'No Unlatch is running on the data directory {data_dir}, so its store cannot be read. Start it with "unlatch'
+                ' run", and ask again; if it runs elsewhere, give the same data_dir.'
+            ) from None
+        except OSError as error:
+            raise EngineError(
+                f"The store in {data_dir} cannot be read: {error.strerror}. Ask as the user that runs the bot."
+            ) from None
+        yield f"unix://{quote(str(address))}"
 
 
 def find_server() -> Path:

@@ -86,10 +86,10 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == REFUSED
 
     said = capsys.readouterr().err
-    assert all(f"\n    {command} " in said for command in ("demo", "run", "web", "worker", "check"))
+    assert all(f"\n    {command} " in said for command in ("demo", "run", "web", "worker", "check", "audit"))
 
 
-@pytest.mark.parametrize("command", ["demo", "run", "web", "worker", "check"])
+@pytest.mark.parametrize("command", ["demo", "run", "web", "worker", "check", "audit"])
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each has its own page."""
     with pytest.raises(SystemExit) as ended:
