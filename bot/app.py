@@ -72,6 +72,15 @@ class Pace:
     sweep: timedelta = timedelta(seconds=30)
     okta_limit: float = TIME_LIMIT
 
+    @property
+    def landed(self) -> timedelta:
+        """After what time a write of which nothing was heard is certain to have landed, if it ever does.
+
+        Okta states no bound. The client gives a request up after `okta_limit`; as much again is left for Okta to finish
+        what it has begun, and once more for the clocks of several machines to differ.
+        """
+        return timedelta(seconds=3 * self.okta_limit)
+
 
 USUAL: Final = Pace()
 
@@ -194,7 +203,7 @@ class _Parts:
         messenger = SlackMessenger(web, session, authorized.bot_user_id or "")
         showing = Showing(store=store, messenger=messenger, cards=cards)
         identity = Identifier(SlackMembers(web), okta, home, attribute=settings.identity_attribute)
-        steps = Steps(store=store, okta=okta, showing=showing, clock=clock)
+        steps = Steps(store=store, okta=okta, showing=showing, clock=clock, landed=pace.landed)
         flow = Flow(
             store=store,
             okta=okta,

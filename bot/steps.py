@@ -26,11 +26,6 @@ STEP_LIMIT: Final = timedelta(seconds=30)
 
 BUSY_WAIT: Final = timedelta(seconds=2)
 
-LANDED: Final = timedelta(seconds=30)
-"""This long after its fence a write of which nothing was heard has landed or never will: the client gives a request up
-after ten seconds, and Okta's own query limit is shorter than what is left; clocks of several machines may differ by the
-rest. Before that, not seeing the effect is no "no"."""
-
 LOOKS: Final = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 15, 30))
 """Waits between looks for an effect that Okta accepted or may have accepted, a minute in all; then it is unknown."""
 
@@ -40,10 +35,13 @@ class Steps:
 
     Args:
         okta: the client that writes. In read-only mode its transport refuses, whatever was decided.
+        landed: how long after its fence a write of which nothing was heard has landed or never will. Until then, not to
+            see its effect is no "no".
     """
 
-    def __init__(self, *, store: Store, okta: OktaClient, showing: Showing, clock: Clock) -> None:
+    def __init__(self, *, store: Store, okta: OktaClient, showing: Showing, clock: Clock, landed: timedelta) -> None:
         self._store = store
+        self._landed = landed
         self._okta = okta
         self._showing = showing
         self._clock = clock
@@ -115,7 +113,7 @@ class Steps:
                 return await self._settle(record, State.DONE, capability.conclude(facts, fence.before))
             case Happened.NO if fence.heard is Heard.DECLINED:
                 return await self._settle(record, short_of(request), Say("trouble.okta_refused"))
-            case Happened.NO if fence.heard is Heard.NOTHING and self._clock.now() >= fence.at + LANDED:
+            case Happened.NO if fence.heard is Heard.NOTHING and self._clock.now() >= fence.at + self._landed:
                 return await self._not_done(record, None)
         return await self._look_again(record, capability)
 
@@ -133,7 +131,10 @@ class Steps:
         request = record.request
         if request.looks >= len(LOOKS):
             return await self._settle(record, State.UNKNOWN, Say(f"{capability.name}.unknown"))
-        due = self._clock.now() + LOOKS[request.looks]
+        now = self._clock.now()
+        due = now + LOOKS[request.looks]
+        if request.fence is not None and now < (landed := request.fence.at + self._landed):
+            due = min(due, landed)  # the first look that can tell for certain is not put off
         to = replace(request, due=due, looks=request.looks + 1, say=Say("common.checking"))
         return await self._store.move(record, to)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-LIMIT: Final = 30.0
+LIMIT: Final = 60.0
 """Seconds within which a worker is ready or ends, on a machine that has other things to do."""
 
 
