@@ -2,7 +2,8 @@
 
     python -m bench.ack [--rounds 5]
 
-Both servers run in one process each on one core, the load generator on another, with the same signed slash commands.
+Both servers run in one process each on one core, the load generator and the store on another, with the same signed slash
+commands.
 Latency is taken at 200 requests per second with Poisson arrivals; rate with 64 connections that ask again at once.
 Goals: p99 under 15 ms at 200 requests/s, and a rate of at least 0.55 of bare Bolt's.
 """

@@ -1,21 +1,21 @@
 """The Slack edge: a payload becomes a stored request or a stored signal, and only then is acknowledged.
 
-Bolt carries every payload to the one listener of its kind, and the routing is a table of ours, because each listener
-that Bolt tries first costs time. Nothing is asked of Okta or Slack before the acknowledgement. What somebody typed is
+Bolt hands every payload to one middleware of ours, and the routing is a table there, because each listener that Bolt
+tries first costs time. Nothing is asked of Okta or Slack before the acknowledgement. What somebody typed is
 interpreted here and goes no further.
 """
 
 import asyncio
 import hashlib
 import logging
-import re
+from base64 import b32encode
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
@@ -46,8 +46,8 @@ ASK: Final = "ask:"
 LINK: Final = "link:"
 
 _SIGNALS: Final = {"confirm": Signal.CONFIRM, "cancel": Signal.CANCEL}
-_REFERENCE: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # no letters that look like a digit or another letter
-_ANYTHING: Final = re.compile(".*")
+# No letters that look like a digit or another letter.
+_REFERENCE: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")
 
 
 class Edge:
@@ -179,16 +179,48 @@ class Edge:
 def reference(actor: Actor, key: str) -> str:
     """The id of a request: short enough to be read to IT on the phone, and the same for every redelivery."""
     given = f"{actor.team_id}:{actor.enterprise_id}:{actor.user_id}:{key}"
-    number = int.from_bytes(hashlib.sha256(given.encode()).digest()[:8])
-    letters = "".join(_REFERENCE[number >> shift & 31] for shift in range(55, -5, -5))
-    return "-".join((letters[:4], letters[4:8], letters[8:]))
+    letters = b32encode(hashlib.sha256(given.encode()).digest()[:10]).translate(_REFERENCE).decode()
+    return "-".join((letters[:4], letters[4:8], letters[8:12]))
+
+
+class Intake(AsyncMiddleware):
+    """Takes every payload that Bolt lets through, and ends its way there.
+
+    Bolt would carry a payload past the matcher of each listener, which costs more than storing it.
+    """
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002
+    ) -> BoltResponse:
+        """Take a payload in, and only then acknowledge it.
+
+        What nothing here takes is acknowledged too, since Slack would only repeat it.
+        """
+        del resp, next
+        payload = req.body
+        if "event" in payload:
+            await self._edge.event(payload)
+        elif "command" in payload:
+            await self._edge.command(payload)
+        elif "actions" in payload:
+            await self._edge.press(payload)
+        else:
+            log.info("nothing here takes a payload of the kind %r", str(payload.get("type", ""))[:40])
+        return BoltResponse(status=200, body="")
 
 
 def bolt(edge: Edge, authorized: AuthorizeResult, logger: logging.Logger) -> AsyncApp:
-    """The Bolt app: one listener per kind of payload, and an answer to every other kind.
+    """The Bolt app: what it does with any payload, and then `edge`.
 
     Args:
-        edge: what the listeners call.
+        edge: where payloads go.
         authorized: who we are, found out once; Bolt's own look-up would ask Slack before the first acknowledgement.
         logger: for Bolt, which logs whole payloads below WARNING.
     """
@@ -203,40 +235,25 @@ def bolt(edge: Edge, authorized: AuthorizeResult, logger: logging.Logger) -> Asy
         authorize=authorize,
         signing_secret="",
         process_before_response=True,
-        raise_error_for_unhandled_request=True,
         # Signatures are checked before Bolt sees anything (`bot.slack.http`); Socket Mode has none.
         request_verification_enabled=False,
         ssl_check_enabled=False,
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
     )
-
-    async def on_event(body: dict[str, Any]) -> None:
-        await edge.event(body)
-
-    async def on_command(body: dict[str, Any], ack: Callable[[], Awaitable[Any]]) -> None:
-        await edge.command(body)
-        await ack()
-
-    async def on_press(body: dict[str, Any], ack: Callable[[], Awaitable[Any]]) -> None:
-        await edge.press(body)
-        await ack()
-
-    app.event(_ANYTHING)(on_event)
-    app.command(_ANYTHING)(on_command)
-    app.block_action(_ANYTHING)(on_press)
-    app.error(_answer_error)
+    app.use(Intake(edge))
+    app.error(_let_slack_repeat)
     return app
 
 
 async def dispatch(app: AsyncApp, payload: JsonObject) -> BoltResponse:
     """Hand a payload to Bolt, decoded and known to be Slack's, and answer what it says.
 
-    Bolt reads a payload before any listener sees it and raises at shapes that it does not expect. Such a payload is
+    Bolt reads a payload before anything of ours sees it and raises at shapes that it does not expect. Such a payload is
     acknowledged: it would be no better the next time.
     """
-    if not _kind_can_be_told(payload):
-        log.error("a payload of no kind was dropped")
+    if not _has_a_known_shape(payload):
+        log.error("a payload of an unknown shape was dropped")
         return BoltResponse(status=200, body="")
     try:
         # `socket_mode` is Bolt's word for a payload that comes decoded and verified.
@@ -246,20 +263,15 @@ async def dispatch(app: AsyncApp, payload: JsonObject) -> BoltResponse:
         return BoltResponse(status=200, body="")
 
 
-def _kind_can_be_told(payload: JsonObject) -> bool:
-    """Whether what Bolt matches against its listeners is there where a payload has such a thing."""
+def _has_a_known_shape(payload: JsonObject) -> bool:
+    """Whether what tells the kind of a payload is what it should be, where a payload has such a thing."""
     match payload:
         case {"event": {"type": str()}} | {"command": str()} | {"actions": [{"action_id": str()}, *_]}:
             return True
-        case {"event": _} | {"command": _} | {"actions": _}:
-            return False
-    return True
+    return not {"event", "command", "actions"} & payload.keys()
 
 
-async def _answer_error(error: Exception, body: dict[str, Any]) -> BoltResponse | None:
-    """Acknowledge what no listener takes, since Slack would repeat it; let Slack repeat what a listener failed at."""
-    if isinstance(error, BoltUnhandledRequestError):
-        log.info("nothing here takes a payload of the kind %r", str(body.get("type", ""))[:40])
-        return BoltResponse(status=200, body="")
+async def _let_slack_repeat(error: Exception) -> BoltResponse:
+    """What could not be taken in is not acknowledged."""
     log.error("a payload was not taken in: %s", type(error).__name__)
     return BoltResponse(status=500, body="")
