@@ -4,6 +4,6 @@ It is a window on the twin and has no knowledge of its own: what it shows comes 
 through the same hands the tests use. Plain HTML, CSS and JavaScript in `web/`; nothing is built and nothing comes from elsewhere.
 """
 
-from sandbox.page.app import page_app
+from sandbox.page.app import SIGN_IN, page_app
 
-__all__ = ["page_app"]
+__all__ = ["SIGN_IN", "page_app"]

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+SIGN_IN: Final = "/okta"
+"""The path of the page that stands in for the org's sign-in page."""
+
 _TYPES: Final = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _LONGEST_BODY: Final = 64 * 1024
 _PATIENCE: Final = 4.0
@@ -44,6 +47,7 @@ def page_app(org: Org, workspace: Workspace) -> ASGIApp:
     page = _Page(org, workspace)
     routes = [
         Route("/", partial(_file, "page.html")),
+        Route(SIGN_IN, partial(_file, "sign-in.html")),
         *(Route(f"/{name}", partial(_file, name)) for name in _assets()),
         Route("/api/state", page.state),
         Route("/api/changes", page.changes),

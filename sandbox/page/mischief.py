@@ -88,8 +88,8 @@ MISCHIEF: Final[Mapping[str, Mischief]] = {
     ),
     "socket-dropped": Mischief(
         "Slack hangs up",
-        "The bot's Socket Mode connection breaks now, without a goodbye.",
-        "The bot's connection to Slack is cut.",
+        "The bot's Socket Mode connection breaks now, without a goodbye. A press at that moment fails, as in Slack.",
+        "The bot's connection to Slack is cut. A press before it is back fails, as in Slack.",
         _socket_dropped,
     ),
     "nothing": Mischief(

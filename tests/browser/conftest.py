@@ -62,14 +62,18 @@ class Visit:
     async def __call__(self, outside: Twin, *, at: str = "", **window: Any) -> Page:
         """The page, loaded; `at` is what stands behind the # in the address, `window` what kind of browser it is."""
         url = await self._servers.enter_async_context(serve(page_app(outside.org, outside.workspace)))
+        return await self.at(url, at, **window)
+
+    async def at(self, url: str, at: str = "", **window: Any) -> Page:
+        """The page that somebody else serves at `url`, loaded."""
         kind: dict[str, Any] = {"viewport": DESK, "locale": "en-GB", "timezone_id": "Europe/Amsterdam"} | window
         context = await self._browser.new_context(**kind)
         self._windows.push_async_callback(context.close)
+        context.set_default_timeout(PATIENCE)
+        context.on("weberror", lambda told: self.troubles.append(str(told.error)))
+        context.on("console", lambda said: self.troubles.append(said.text) if said.type == "error" else None)
+        context.on("request", lambda asked: None if asked.url.startswith(url) else self.troubles.append(asked.url))
         page = await context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        page.on("console", lambda said: self.troubles.append(said.text) if said.type == "error" else None)
-        page.on("request", lambda asked: None if asked.url.startswith(url) else self.troubles.append(asked.url))
         await page.goto(f"{url}/#{at}")
         await page.locator(".person[aria-current]").wait_for()
         return page

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import Page, expect
 
+from bot.demo import shown
+
 if TYPE_CHECKING:
     from tests.browser.conftest import Visit
     from tests.world import World
@@ -55,6 +57,31 @@ async def test_maya_is_let_back_in(visit: Visit, bot: World) -> None:
     await expect(newest).to_contain_text("User login to Okta")
     await page.get_by_role("button", name="The bot's requests").click()
     await expect(page.locator("#requests")).to_contain_text("/lifecycle/unlock")
+
+
+async def test_the_happy_end_is_a_sign_in(visit: Visit) -> None:
+    """In the demo, Open Okta leads to a page where the person who was picked tries it; before the unlock it fails."""
+    async with shown(port=0, read_only=False) as (world, url):
+        page = await visit.at(url)
+        await say(page, "I'm locked out")
+        unlock = card(page, "Unlock your account?").get_by_role("button", name="Unlock my account")
+        await expect(unlock).to_be_visible()
+        okta = await page.context.new_page()
+        await okta.goto(f"{url}/okta")
+        await okta.get_by_role("button", name="Try to sign in").click()
+        await expect(okta.get_by_role("status")).to_have_text("Okta turns Maya Okafor away.")
+
+        await unlock.click()
+        await expect(okta.locator(".chip")).to_have_text("ACTIVE")
+        async with page.expect_popup() as opened:
+            await card(page, "Your account is unlocked").get_by_role("link", name="Open Okta").click()
+        okta = await opened.value
+        await expect(okta.get_by_role("heading", name="Here your people's Okta sign-in page would be")).to_be_visible()
+        await expect(okta.get_by_text("maya.okafor@northwind.example")).to_be_visible()
+        await okta.get_by_role("button", name="Try to sign in").click()
+        await expect(okta.get_by_role("status")).to_have_text("Maya Okafor is signed in to Okta.")
+        assert world.org.user("maya.okafor@northwind.example").sessions == 1
+        await visit.leave()
 
 
 @pytest.mark.parametrize("settings", [{"read_only": True}], ids=["read-only"])

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 PHONE = {"width": 390, "height": 844}
+AT_THE_END = (
+    "(scroll => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 2)(document.getElementById('scroll'))"
+)
 WIDE_ENOUGH = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
@@ -121,6 +124,42 @@ async def test_the_home_tab_and_slacks_own_words(visit: Visit, outside: Twin, he
     assert heard == []
 
 
+async def test_the_newest_message_stays_in_sight_above_slacks_own_words(
+    visit: Visit, outside: Twin, heard: list[dict[str, Any]]
+) -> None:
+    """A notice takes room from the conversation; whoever was at its end still is."""
+    page = await visit(outside, viewport={"width": 1200, "height": 500})
+    for number in range(12):
+        await outside.person("UMAYA").dm(f"message {number}")
+    await say(page, "/nope")
+    await expect(page.get_by_text("Slack: /nope is not a valid command.")).to_be_visible()
+    assert await page.evaluate(AT_THE_END)
+    await page.locator("#scroll").evaluate("node => node.scrollTo(0, 0)")
+    await outside.person("UMAYA").dm("one more")
+    await expect(page.get_by_role("article").last).to_contain_text("one more")
+    assert await page.locator("#scroll").evaluate("node => node.scrollTop") == 0
+    assert heard == []
+
+
+async def test_the_welcome_names_what_a_status_does_not_show(visit: Visit, outside: Twin) -> None:
+    """Yusuf's account is ACTIVE, and still he may be turned away."""
+    page = await visit(outside, at="UYUSUF")
+    await expect(page.locator("#welcome")).to_contain_text("is ACTIVE and blocked on new devices.")
+
+
+async def test_nobody_without_an_account_signs_in(visit: Visit, outside: Twin) -> None:
+    """The stand-in for Okta's page says so, and leads back; a name that nobody has is told as well."""
+    page = await visit(outside, at="UNOMATCH")
+    okta = page.url.partition("#")[0] + "okta"
+    await page.goto(f"{okta}#UNOMATCH")
+    await expect(page.get_by_text("has no account in this org")).to_be_visible()
+    await expect(page.get_by_role("button")).to_have_count(0)
+    await page.goto(f"{okta}#UIVAN")
+    await expect(page.get_by_text("locked in Active Directory")).to_be_visible()
+    await page.get_by_role("link", name="Back to the demo").click()
+    await expect(page).to_have_title("Ivan Kowalski · Unlatch demo")
+
+
 async def test_news_disturbs_nobody_who_is_typing(visit: Visit, outside: Twin, heard: list[dict[str, Any]]) -> None:
     """What comes in meanwhile leaves the half-written message, the focus and an open menu alone."""
     page = await visit(outside)
@@ -155,6 +194,8 @@ async def test_a_phone_shows_slack_and_okta_by_turns(visit: Visit, outside: Twin
     page = await visit(outside, at="USOFIA", viewport=PHONE, has_touch=True)
     await expect(page.get_by_role("textbox", name="Message Unlatch")).to_be_visible()
     await expect(page.locator("[data-login]").first).to_be_hidden()
+    for words in ("+10 min", "Break"):
+        await expect(page.get_by_text(words, exact=True)).to_be_in_viewport()
     await expect(page.get_by_role("navigation").get_by_role("button", name="Sofia Rossi")).to_be_in_viewport()
     assert await page.evaluate(WIDE_ENOUGH)
     await page.get_by_role("button", name="Okta", exact=True).click()

@@ -27,21 +27,21 @@ export async function act(person, name, body = {}) {
   try {
     return await post(`/api/as/${encodeURIComponent(person)}/${name}`, body);
   } catch (error) {
-    explain(error);
+    toast(reason(error), { bad: true });
     return undefined;
   }
 }
 
-function explain(error) {
-  toast(error instanceof Refusal ? error.message : "The demo does not answer.", { bad: true });
+function reason(error) {
+  return error instanceof Refusal ? error.message : "The demo does not answer.";
 }
 
 /** Change something around the chat, and tell what came of it. */
-export async function change(name, body) {
+export async function change(name, body, tell = toast) {
   try {
-    toast((await post(`/api/world/${name}`, body)).told);
+    tell((await post(`/api/world/${name}`, body)).told);
   } catch (error) {
-    explain(error);
+    tell(reason(error), { bad: true });
   }
 }
 

@@ -3,6 +3,7 @@
 import { draw } from "./blocks.js";
 import { avatar, byId, el, icon, reconcile } from "./dom.js";
 import { mrkdwn, nearDay } from "./mrkdwn.js";
+import { flags } from "./okta.js";
 import { homeSurface, messageSurface } from "./surfaces.js";
 
 const TOGETHER = 300; // seconds within which messages of one person stand under one name
@@ -33,6 +34,7 @@ export class Chat {
 
   show({ slack, okta, tries }, person, place) {
     const all = places(slack);
+    const stays = `${person}/${place.id}` === this.#shown && !isAtEnd(); // somebody reads further up: that stays in sight
     this.#channels(all, person, place);
     const home = place.id === "home";
     byId("composer-form").hidden = home;
@@ -47,6 +49,7 @@ export class Chat {
       this.#messages(place, person);
     }
     this.#notices(slack.notices, person);
+    if (!home && !stays) byId("scroll").scrollTop = byId("scroll").scrollHeight; // last, for a notice makes the room smaller
   }
 
   #channels(all, person, place) {
@@ -82,7 +85,7 @@ export class Chat {
   #welcome(slack, okta, tries, place) {
     const account = okta.people.find((one) => one.slackId === slack.me.id);
     const inDm = place.channel.kind === "im";
-    const status = account && inDm ? `${slack.me.name}'s Okta account is ${account.status}. ` : "";
+    const status = account && inDm ? `${slack.me.name}'s Okta account is ${[account.status, ...flags(account)].join(" and ")}. ` : "";
     const lead = inDm ? `${status}Say what is wrong, in your own words, or try one of these.` : "Nothing was said here yet. You could try one of these.";
     const offers = (place.channel.has_bot ? tries[inDm ? "im" : "channel"] : []).map((words) =>
       el("button", { type: "button", class: "offer", text: words, onclick: () => this.#page.compose(words) }),
@@ -93,18 +96,15 @@ export class Chat {
   }
 
   #messages(place, person) {
-    const scroll = byId("scroll");
     const log = byId("messages");
     const where = `${person}/${place.id}`;
     const other = where !== this.#shown;
-    const atEnd = other || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
     if (other) log.replaceChildren();
     log.setAttribute("aria-live", other ? "off" : "polite"); // what was said before is not news
     const items = this.#items(place.channel.messages);
     const build = (item, old) => (item.day ? el("h3", { class: "day" }, el("span", { text: item.day })) : this.#message(item, place.channel, { isNews: !other, isChange: Boolean(old) }));
     reconcile(log, items, { key: (item) => item.ts ?? item.key, build, same: ({ inputs, ...rest }) => rest });
     this.#shown = where;
-    if (atEnd) scroll.scrollTop = scroll.scrollHeight;
   }
 
   #items(messages) {
@@ -158,6 +158,12 @@ export class Chat {
       el("p", { class: "notice" }, el("span", {}, el("strong", { text: "Slack: " }), words), el("button", { type: "button", class: "round", "aria-label": "Dismiss", onclick: dismiss }, icon("close")));
     reconcile(byId("notices"), items.slice(-3), { key: ({ number }) => `${person}-${number}`, build });
   }
+}
+
+/** Whether the newest message is in sight, or nearly so. */
+function isAtEnd() {
+  const { scrollHeight, scrollTop, clientHeight } = byId("scroll");
+  return scrollHeight - scrollTop - clientHeight < NEAR;
 }
 
 /** What kind of account it is, where it is not simply a colleague's. */

@@ -73,7 +73,7 @@ function button({ block, element, surface, common: attributes }) {
   };
   const listener = { onclick: press, "aria-label": element.accessibility_label };
   if (!element.url) return el("button", { ...attributes, ...listener, type: "button", class: `b-button${style}`, text: element.text.text });
-  const anchor = link(element.url, element.text.text);
+  const anchor = link(surface.href(element.url), element.text.text);
   if (!(anchor instanceof Element)) return el("button", { ...attributes, type: "button", class: "b-button", disabled: true, text: element.text.text });
   anchor.className = `b-button b-link${style}`;
   anchor.dataset.control = attributes.data.control;

@@ -4,7 +4,7 @@ import { change } from "./api.js";
 import { byId, el, reconcile } from "./dom.js";
 
 const PROVIDERS = { OKTA: "Okta", ACTIVE_DIRECTORY: "Active Directory", LDAP: "LDAP", FEDERATION: "Federated" };
-const TONES = { ACTIVE: "good", LOCKED_OUT: "bad", PASSWORD_EXPIRED: "warn", RECOVERY: "warn", SUSPENDED: "off", DEPROVISIONED: "off" };
+export const TONES = { ACTIVE: "good", LOCKED_OUT: "bad", PASSWORD_EXPIRED: "warn", RECOVERY: "warn", SUSPENDED: "off", DEPROVISIONED: "off" };
 
 /** Draws the org. */
 export class Okta {
@@ -71,7 +71,8 @@ export class Okta {
   }
 }
 
-function flags(one) {
+/** What keeps somebody out that their status does not show. */
+export function flags(one) {
   return [one.blocked && "blocked on new devices", one.lockedInDirectory && `locked in ${PROVIDERS[one.provider]}`].filter(Boolean);
 }
 
@@ -87,7 +88,7 @@ function details(one, id) {
 }
 
 /** A word on a colour; the word alone says everything. */
-function chip(word, tone) {
+export function chip(word, tone) {
   return el("span", { class: `chip chip-${tone}`, text: word });
 }
 

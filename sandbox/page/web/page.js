@@ -11,7 +11,7 @@ import { Okta } from "./okta.js";
 const PAUSE = 10; // minutes that the clock button lets pass
 
 class Page {
-  world = { names: {}, channels: {}, people: [], now: new Date() };
+  world = { me: "", names: {}, channels: {}, people: [], now: new Date() };
   #data = null;
   #person = "";
   #place = "";
@@ -75,6 +75,7 @@ class Page {
     const { slack, okta, tries, mischief } = this.#data;
     const place = this.#here();
     this.world = {
+      me: this.#person,
       names: slack.names,
       channels: Object.fromEntries(slack.channels.map((channel) => [channel.id, channel.name])),
       people: slack.people,

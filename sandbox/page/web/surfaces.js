@@ -39,12 +39,18 @@ export function modalSurface(page, view, drafts, errors) {
   };
 }
 
+/** Where a link leads. The demo's own sign-in page is opened as the person who was picked, by whatever name this page was reached. */
+function addressed(url, person) {
+  return url.endsWith(`:${location.port}/okta`) ? `${location.origin}/okta#${person}` : url;
+}
+
 function common(page, { name, where, channel, entry }) {
   const at = (block, element) => ({ where, channel, block_id: block.block_id, action_id: element.action_id });
   const timers = new Map();
   return {
     name,
     world: page.world,
+    href: (url) => addressed(url, page.world.me),
     value: (block, element) => bare(entry(block, element)),
     label: (block, element) => chosenLabel(entry(block, element)),
     act: (kind, block, element, value) => page.act(kind, { ...at(block, element), ...(kind === "select" && { value }) }),

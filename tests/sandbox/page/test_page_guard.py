@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sandbox.page import SIGN_IN
 from sandbox.slack.writing import Draft
 from tests.sandbox.page.fake_bot import SINK
 
@@ -29,11 +30,12 @@ async def test_the_page_and_its_files_are_served(page: httpx.AsyncClient) -> Non
         assert f"/{name}" in html.text
         answer = await page.get(f"/{name}")
         assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, kind)
+    assert "Okta sign-in page" in (await page.get(SIGN_IN)).text
 
 
 async def test_every_answer_keeps_strangers_out(page: httpx.AsyncClient) -> None:
     """The policy lets in the page's own files alone, refusals included."""
-    for path in ("/", "/api/state", "/nowhere"):
+    for path in ("/", SIGN_IN, "/api/state", "/nowhere"):
         headers = (await page.get(path)).headers
         assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
         assert (headers["x-content-type-options"], headers["cache-control"]) == ("nosniff", "no-store")
