@@ -11,7 +11,9 @@ from templates.words import PLACEHOLDERS, WordsError, fill, load
 
 def test_an_override_wins_entry_by_entry(tmp_path: Path) -> None:
     """One changed sentence leaves the others as they are."""
-    (tmp_path / "common.toml").write_text('cancel = "No thanks"\n[cancelled]\ntitle = "Fine"\nbody = "Left as it was."\n')
+    (tmp_path / "common.toml").write_text(
+        'cancel = "No thanks"\n[cancelled]\ntitle = "Fine"\nbody = "Left as it was."\n'
+    )
 
     words = load(override=tmp_path)
 
