@@ -9,7 +9,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest -q -n 4 -m "not kill and not browser"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check kill browser bench lock clean
+.PHONY: help demo test check kill browser picture bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ kill: $(VENV)/dev.stamp ## tests that kill real processes at every point of a wr
 
 browser: $(VENV)/dev.stamp ## tests that drive the demo's page in Chromium (Debian: apt-get install chromium)
 	$(BIN)/python -m pytest -m browser $(ARGS)
+
+picture: $(VENV)/dev.stamp ## take the README's picture of the demo anew (needs Chromium too)
+	$(BIN)/python -m tests.browser.picture
 
 bench: $(VENV)/dev.stamp ## the measurements, each against a baseline in the same run
 	$(BIN)/python -m bench.ack
