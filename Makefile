@@ -55,8 +55,8 @@ bench: $(VENV)/dev.stamp ## the measurements, each against a baseline in the sam
 	$(BIN)/python -m bench.start
 
 lock: ## renew both locks from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --upgrade -o requirements.lock
-	uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --upgrade -o requirements-dev.lock
+	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras --quiet --upgrade -o requirements.lock
+	uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras --quiet --upgrade -o requirements-dev.lock
 
 clean: ## remove what the other verbs made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
