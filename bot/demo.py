@@ -101,5 +101,5 @@ async def demo(*, port: int, read_only: bool) -> None:
     """
     with stop_signals() as told:
         async with shown(port=port, read_only=read_only) as (_, url):
-            print(to_try(url, read_only=read_only), flush=True)  # noqa: T201
+            print(to_try(url, read_only=read_only), flush=True)  # noqa: T201 - it speaks to a person
             await stopped(told)

@@ -19,7 +19,7 @@ from bot.identity import CouldNotLookUp, Identifier, Matched, NotMatched
 from bot.model import Input, Intent, Record, Request, Rules, Say, Signal, State, Subject
 from bot.policy import Decision, Verdict
 from bot.show import Showing
-from bot.states import TABLE, Timer, settled, takes
+from bot.states import BUSY, TABLE, Timer, settled, takes
 from bot.steps import Steps, short_of
 from bot.store import Store
 from okta.client import OktaClient
@@ -152,8 +152,7 @@ class Flow:
             after = await self._heed(record, winner, lease)
         late = winner is not None and after.request.state is State.EXPIRED
         for given in _unheeded(record, None if late else winner):
-            foreign = given.actor.user_id != record.request.actor.user_id
-            await self._showing.answer(after, given, "clicks.foreign" if foreign else f"clicks.{after.request.state}")
+            await self._showing.answer(after, given, _reply(after.request, given))
         return after
 
     async def _heed(self, record: Record, given: Input, lease: Lease) -> Record:
@@ -255,6 +254,15 @@ def _winner(record: Record) -> Input | None:
         and (given.signal is Signal.SUPERSEDE or given.actor.user_id == request.actor.user_id)
     ]
     return min(legal, key=lambda given: _WEIGHT.index(given.signal), default=None)
+
+
+def _reply(request: Request, given: Input) -> str:
+    """The words for a press that changed nothing."""
+    if given.actor.user_id != request.actor.user_id:
+        return "clicks.foreign"
+    if given.signal is Signal.CANCEL and request.state in BUSY:
+        return "clicks.too_late"
+    return f"clicks.{request.state}"
 
 
 def _unheeded(record: Record, winner: Input | None) -> Iterable[Input]:

@@ -74,20 +74,19 @@ class Store:
         self._dismiss = redis.register_script(DISMISS)
         self._arrivals = Batch(self._take_in)
 
-    async def receive(self, request: Request, *, key: str) -> None:
+    async def receive(self, request: Request) -> None:
         """Store a new request and ring for it; on the disk when this returns. The same request again is harmless.
 
         Args:
-            request: at version 1; its id is made from `key`, so a redelivery names the same record.
-            key: what Slack's redeliveries have in common.
+            request: at version 1; its id is what Slack's redeliveries of it have in common.
         """
         entry = audit.moved(request, at=request.asked_at)
-        await self._arrivals(self._arrival("request", request.id, key, _json.encode(request), entry))
+        await self._arrivals(self._arrival("request", request.id, "", _json.encode(request), entry))
 
     async def signal(self, request_id: str, given: Input, *, key: str) -> bool:
         """Put a signal into a request's inbox and ring. Answers False if there is no such request (any more).
 
-        Where `INBOX` wait already, one like it among them, it counts as taken and is left out: that one is answered in its
+        Where `INBOX` wait already, one like it of the same person's among them, it counts as taken and is left out: that one is answered in its
         place.
         """
         entry = audit.signalled(request_id, given)

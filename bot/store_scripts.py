@@ -29,14 +29,15 @@ local function ring(id, version, entry)
   redis.call('XADD', KEYS[2], '*', 'id', id, 'version', version)
   note(KEYS[3], entry, ARGV[5])
 end
--- Whether a signal may be left out: so many wait already that nobody has answered, one of its own kind among them. The
--- first that fits the request decides, and the card that then changes answers this one too; a first Cancel is heeded.
+-- Whether a signal may be left out: so many wait already that nobody has answered, one of the same person's and kind among
+-- them. The first that fits the request decides, and the card that then changes answers this one too; a first Cancel is
+-- heeded. A signal that is not of the expected form is never left out.
 local function idle(inbox, body)
   local waiting = redis.call('LRANGE', inbox, 0, -1)
   if #waiting < most then return false end
-  local signal = body:match('"signal":"%a+"')
+  local press = body:match('^{"signal":"%a+","actor":{"user_id":"[^"]*"')
   for _, given in ipairs(waiting) do
-    if given:find(signal, 1, true) then return true end
+    if press and given:sub(1, #press) == press then return true end
   end
   return false
 end

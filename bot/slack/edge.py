@@ -117,7 +117,7 @@ class Edge:
             asked_at=self._clock.now(),
         )
         try:
-            await self._surely(lambda: self._store.receive(request, key=asked.key))
+            await self._surely(lambda: self._store.receive(request))
         except StoreUnavailableError:
             if not comes_again:
                 self._say(self._tell_not_taken(asked.place, asked.actor, SAY_LIMIT))
@@ -197,7 +197,7 @@ class Intake(AsyncMiddleware):
         *,
         req: AsyncBoltRequest,
         resp: BoltResponse,
-        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's own name for it
     ) -> BoltResponse:
         """Take a payload in, and only then acknowledge it.
 

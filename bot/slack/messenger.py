@@ -11,6 +11,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -53,6 +54,8 @@ class SlackMessenger:
         self._session = session
         self._bot_user_id = bot_user_id
         self._direct_messages: dict[str, str] = {}
+        # Held while somebody waits for it, and no longer: two requests of one person are one question to Slack.
+        self._opening: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._held_back: dict[str, float] = {}
         scheme, host = urlsplit(web.base_url)[:2]
         # hooks.slack.com beside slack.com; the twin has one address for both.
@@ -130,12 +133,13 @@ class SlackMessenger:
         """The person's direct message with the bot. It is the same for ever, and Slack tells it to few a minute."""
         if place.surface is Surface.DM and place.channel is not None:
             return place.channel
-        if to.user_id not in self._direct_messages:
-            opened = await self._call("conversations.open", lambda: self._web.conversations_open(users=to.user_id))
-            if len(self._direct_messages) >= REMEMBERED:
-                self._direct_messages.clear()
-            self._direct_messages[to.user_id] = str(opened["channel"]["id"])
-        return self._direct_messages[to.user_id]
+        async with self._opening.setdefault(to.user_id, asyncio.Lock()):
+            if to.user_id not in self._direct_messages:
+                opened = await self._call("conversations.open", lambda: self._web.conversations_open(users=to.user_id))
+                if len(self._direct_messages) >= REMEMBERED:
+                    self._direct_messages.clear()
+                self._direct_messages[to.user_id] = str(opened["channel"]["id"])
+            return self._direct_messages[to.user_id]
 
     async def _search(self, channel: str, request_id: str) -> Card | None:
         found = await self._call(

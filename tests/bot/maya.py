@@ -58,7 +58,7 @@ async def there(store: Store, request_id: str = "r1") -> Record:
 
 async def received(store: Store, clock: Clock, request_id: str = "r1", **but: Any) -> Record:
     """A request that has just been taken in."""
-    await store.receive(asked(clock, request_id, **but), key=f"key-{request_id}")
+    await store.receive(asked(clock, request_id, **but))
     return await there(store, request_id)
 
 

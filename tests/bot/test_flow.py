@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from bot import app
 from bot.flow import Flow
 from bot.keys import Keys
-from bot.model import Actor, Input, Signal
+from bot.model import Actor, Card, Input, Signal
 from bot.store import Store
 from sandbox.okta import Fault
 from sandbox.slack import Fault as SlackFault
@@ -94,6 +94,12 @@ class Bench:
     def title(self, person: Person) -> str:
         """What the newest card of a person is called."""
         return self.world.cards(person)[-1].text.partition("\n")[0]
+
+
+def place_of(bench: Bench, person: Person) -> Card:
+    """The newest card of a person, by Slack's address for it."""
+    card = bench.world.cards(person)[-1]
+    return Card(card.channel, card.ts)
 
 
 def confirm(request_id: str) -> tuple[dict[str, Any], ...]:
@@ -282,6 +288,27 @@ async def test_a_cancel_while_everything_is_looked_up_is_heeded(bench: Bench) ->
 
     assert bench.world.writes == []
     assert bench.title(maya) == "Cancelled"
+
+
+async def test_a_cancel_that_comes_too_late_is_told_so(bench: Bench) -> None:
+    """What is under way cannot be called back; whoever wanted to is not told that they pressed twice."""
+    maya = bench.world.person("UMAYA")
+    ts = await bench.asked(maya)
+    await maya.press(ts, "confirm")
+    bench.world.twin.org.faults.order("POST", UNLOCK, Fault.STALL, seconds=5)
+    request_id = await bench.only()
+    busy = asyncio.create_task(bench.flows[0].advance(request_id, 2, Grip("7-0")))
+    await bench.world.until(lambda: bench.world.writes, "the write")
+    given = Input(Signal.CANCEL, Actor("UMAYA", "T0NORTHWIND"), bench.world.twin.clock.now(), place_of(bench, maya))
+    await Store(bench.redis, Keys(), bench.world.twin.clock).signal(request_id, given, key="late")
+
+    await bench.flows[1].advance(request_id, 3, Grip("8-0"))
+    await bench.world.later(timedelta(seconds=5))
+    await busy
+
+    (said,) = bench.world.whispers(maya)
+    assert "too late" in said
+    assert bench.title(maya) == "Your account is unlocked"
 
 
 async def test_a_press_in_time_counts_however_late_it_is_handled(bench: Bench) -> None:

@@ -1,12 +1,13 @@
 """What the bot keeps has an end: nobody can fill the store by pressing, failing or waiting long enough."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot import audit, jobs_scripts
 from bot.jobs_scripts import DEAD_KEPT
-from bot.model import Signal, State
+from bot.model import Actor, Signal, State
 from bot.store import INBOX, Store
 from sandbox.clock import Clock
 from tests.bot.desk import Desk, Look, Queue
@@ -81,7 +82,7 @@ async def test_the_audit_is_kept_for_as_long_as_was_decided(queue: Queue, clock:
     store = Store(queue.redis, queue.keys, clock, audit_life=YEAR)
 
     if by == "receiving":
-        await store.receive(asked(clock, "r2"), key="r2")
+        await store.receive(asked(clock, "r2"))
     else:
         await moved(store, record, State.DONE, clock)
 
@@ -157,3 +158,15 @@ def _ids(clock: Clock, ago: timedelta) -> list[str]:
     """Three hundred ids of a stream, from one moment; ids are milliseconds of the server's time."""
     at = int((clock.now() - ago).timestamp() * 1000)
     return [f"{at}-{each}" for each in range(300)]
+
+
+async def test_somebody_elses_presses_crowd_out_nobodys_own(store: Store, clock: Clock) -> None:
+    """What waits of a stranger's is answered to the stranger; the Confirm of whoever asked must not be left out for it."""
+    await received(store, clock)
+    for each in range(2 * INBOX):
+        foreign = replace(given(clock, Signal.CONFIRM), actor=Actor("UJONAS", "T0NORTHWIND"))
+        await store.signal("r1", foreign, key=f"foreign-{each}")
+    own = given(clock, Signal.CONFIRM)
+    await store.signal("r1", own, key="own")
+
+    assert (await there(store)).inbox[-1] == own

@@ -40,7 +40,7 @@ async def test_a_request_delivered_again_is_one_request(store: Store, queue: Que
     """Neither is it rung for or audited twice, even when it has moved on."""
     record = await received(store, clock)
     done = await moved(store, record, State.DONE, clock)
-    await store.receive(asked(clock), key="key-r1")
+    await store.receive(asked(clock))
 
     assert (await there(store)).request == done.request
     assert await bells(queue) == [("r1", 1)]
@@ -49,7 +49,7 @@ async def test_a_request_delivered_again_is_one_request(store: Store, queue: Que
 
 async def test_many_at_once_are_each_taken_in(store: Store, queue: Queue, clock: Clock) -> None:
     """They share round trips, not fates."""
-    await asyncio.gather(*(store.receive(asked(clock, f"r{each % 100}"), key=f"k{each % 100}") for each in range(200)))
+    await asyncio.gather(*(store.receive(asked(clock, f"r{each % 100}")) for each in range(200)))
 
     assert sorted(await bells(queue)) == sorted((f"r{each}", 1) for each in range(100))
 

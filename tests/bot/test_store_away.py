@@ -35,7 +35,7 @@ def calls(store: Store, clock: Clock) -> dict[str, Any]:
     """Every way to ask the store."""
     record = Record(replace(asked(clock), subject=SUBJECT), (given(clock),))
     return {
-        "receive": lambda: store.receive(asked(clock), key="k"),
+        "receive": lambda: store.receive(asked(clock)),
         "signal": lambda: store.signal("r1", given(clock), key="k"),
         "load": lambda: store.load("r1"),
         "move": lambda: moved(store, record, State.DONE, clock),
@@ -61,7 +61,7 @@ async def own_server(folder: Path, clock: Clock) -> AsyncIterator[tuple[Redis, S
 async def test_a_store_that_is_gone_says_so_at_once(tmp_path: Path, clock: Clock) -> None:
     """Whatever is asked of it."""
     async with own_server(tmp_path, clock) as (redis, store):
-        await store.receive(asked(clock), key="k")
+        await store.receive(asked(clock))
     begun = elapsed()
     for name, call in calls(store, clock).items():
         with pytest.raises(StoreUnavailableError, match="ConnectionError"):
@@ -84,4 +84,4 @@ async def test_a_store_that_hangs_says_so_before_slack_gives_up(tmp_path: Path, 
 
         assert elapsed() - begun < 3
         assert {type(outcome) for outcome in outcomes} == {StoreUnavailableError}
-        await store.receive(asked(clock), key="k")
+        await store.receive(asked(clock))

@@ -80,7 +80,7 @@ class Machine(RuleBasedStateMachine):
     def receive(self, number: int) -> None:
         """Slack delivers a request, for the first time or again."""
         request = asked(f"r{number}", self.clock)
-        self.run(self.store.receive(request, key=request.id))
+        self.run(self.store.receive(request))
         if request.id not in self.known:
             self.known[request.id] = Known()
             self.happened[audit.Event.RECEIVED] += 1

@@ -155,7 +155,7 @@ async def test_work_goes_on_when_the_server_was_killed_in_the_middle_of_it(tmp_p
         async def arrive() -> None:
             request = asked(f"r{next(numbers)}", clock)
             try:
-                await store.receive(request, key=request.id)
+                await store.receive(request)
             except StoreUnavailableError:
                 refused.append(request.id)
             else:

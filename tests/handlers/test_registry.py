@@ -64,6 +64,7 @@ def test_subcommands_are_distinct() -> None:
         *(f"unmatched.{why}" for why in Unmatched),
         *(f"clicks.{state}" for state in State),
         "clicks.foreign",
+        "clicks.too_late",
         *(
             f"common.{name}"
             for name in ("received", "working", "checking", "busy", "off", "menu", "not_understood", "gone")
