@@ -1,29 +1,20 @@
-"""Okta's API as typed coroutines over an HTTP client that is handed in; the one place where its failures become errors of ours.
+"""Okta's API as typed coroutines over an HTTP client that is handed in.
 
 Every call names its operation, and says whether it writes: from that follows what a lost answer means. Nothing is
 repeated here. Whoever may repeat a call knows more than this module does.
 """
 
-import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Final
 from urllib.parse import quote
 
 import httpx
-import msgspec
 
-from okta.errors import (
-    BadLinkError,
-    Executed,
-    InvalidRequestError,
-    LostAnswerError,
-    OktaError,
-    UnreachableError,
-)
-from okta.mapping import error_of
-from okta.models import Block, Group, LogEvent, LogPage, Organization, Role, User
-from okta.reading import UnreadableError, read_many, read_one
+from okta.calls import Calls, following_page, many, one
+from okta.errors import BadLinkError, Executed, InvalidRequestError, LostAnswerError
+from okta.models import Block, Factor, Group, LinkAnswer, LogEvent, LogPage, OneTimeLink, Organization, Role, User
 from okta.search import Expression
 
 TIME_LIMIT: Final = 10.0
@@ -35,7 +26,10 @@ PAGE: Final = 200
 LOG_PAGE: Final = 1000
 """Events to ask for per page of the System Log: the most it allows."""
 
-R = TypeVar("R", bound=msgspec.Struct)
+_ADDRESS: Final = re.compile(r"""https?://(?:(?![<>|"\\])[!-~]){1,2000}""")
+"""An address that can be shown as a link: nothing in it ends the link, or the line."""
+
+_WORDS: Final = {True: "true", False: "false"}
 
 
 class OktaClient:
@@ -52,22 +46,20 @@ class OktaClient:
     """
 
     def __init__(self, http: httpx.AsyncClient, auth: httpx.Auth, *, time_limit: float = TIME_LIMIT) -> None:
-        self._http = http
-        self._auth = auth
-        self._time_limit = time_limit
+        self._calls = Calls(http, auth, time_limit)
 
     async def organization(self) -> Organization:
         """What the org tells everybody about itself; needs no credential."""
-        answer = await self._send("organization", "GET", "/.well-known/okta-organization", signed=False)
-        return _one("organization", answer, Organization)
+        answer = await self._calls.send("organization", "GET", "/.well-known/okta-organization", signed=False)
+        return one("organization", answer, Organization)
 
     async def me(self) -> User:
         """The owner of the API token."""
-        return _one("me", await self._send("me", "GET", "/api/v1/users/me"), User)
+        return one("me", await self._calls.send("me", "GET", "/api/v1/users/me"), User)
 
     async def user(self, id_or_login: str) -> User:
         """A user as of now, by id or login. A login that holds a `/` can be read by id only."""
-        return _one("user", await self._send("user", "GET", _user("user", id_or_login)), User)
+        return one("user", await self._calls.send("user", "GET", _user("user", id_or_login)), User)
 
     async def users(
         self, *, search: Expression | None = None, matching: Expression | None = None, limit: int = PAGE
@@ -83,7 +75,7 @@ class OktaClient:
         """
         conditions = {"search": search, "filter": matching}
         params = {name: str(condition) for name, condition in conditions.items() if condition is not None}
-        async for user in self._pages("users", "/api/v1/users", params | {"limit": str(limit)}, User):
+        async for user in self._calls.pages("users", "/api/v1/users", params | {"limit": str(limit)}, User):
             yield user
 
     async def blocks(self, user_id: str) -> tuple[Block, ...]:
@@ -92,15 +84,17 @@ class OktaClient:
         Raises:
             FeatureDisabledError: the org does not have the feature.
         """
-        return _many("blocks", await self._send("blocks", "GET", _user("blocks", user_id, "/blocks")), Block)
+        return many("blocks", await self._calls.send("blocks", "GET", _user("blocks", user_id, "/blocks")), Block)
 
     async def groups(self, user_id: str) -> tuple[Group, ...]:
         """The groups a user is in."""
-        return tuple([group async for group in self._pages("groups", _user("groups", user_id, "/groups"), {}, Group)])
+        return tuple(
+            [group async for group in self._calls.pages("groups", _user("groups", user_id, "/groups"), {}, Group)]
+        )
 
     async def roles(self, user_id: str) -> tuple[Role, ...]:
         """The admin roles a user holds, directly and by groups. Few credentials may read them: `NotPermittedError`."""
-        return _many("roles", await self._send("roles", "GET", _user("roles", user_id, "/roles")), Role)
+        return many("roles", await self._calls.send("roles", "GET", _user("roles", user_id, "/roles")), Role)
 
     async def unlock(self, user_id: str) -> None:
         """Unlock a user who is LOCKED_OUT, or ACTIVE and blocked from unknown devices; the password stays.
@@ -108,11 +102,60 @@ class OktaClient:
         Raises:
             StateConflictError: there is nothing to unlock, or Okta does not unlock users of this kind.
         """
-        await self._send("unlock", "POST", _user("unlock", user_id, "/lifecycle/unlock"))
+        await self._calls.send("unlock", "POST", _user("unlock", user_id, "/lifecycle/unlock"))
+
+    async def reset_password(self, user_id: str, *, send_email: bool, revoke_sessions: bool) -> OneTimeLink | None:
+        """Make a user's password void at once; until a new one is chosen by a link the user is in RECOVERY.
+
+        Both parameters are always sent, since Okta's defaults have changed.
+
+        Args:
+            user_id: whose.
+            send_email: whether Okta mails the link; without that it is answered.
+            revoke_sessions: whether the user's Okta sessions end too.
+
+        Raises:
+            StateConflictError: not in this status, or the password is a directory's.
+        """
+        params = {"sendEmail": _WORDS[send_email], "revokeSessions": _WORDS[revoke_sessions]}
+        path = _user("reset_password", user_id, "/lifecycle/reset_password")
+        return await self._recover("reset_password", path, params)
+
+    async def forgot_password(self, user_id: str, *, send_email: bool) -> OneTimeLink | None:
+        """Have a link made with which another password is chosen; status and password stay until then.
+
+        Raises:
+            StateConflictError: the user is not ACTIVE, has no recovery question, or the org is on Identity Engine.
+        """
+        params = {"sendEmail": _WORDS[send_email]}
+        path = _user("forgot_password", user_id, "/credentials/forgot_password")
+        return await self._recover("forgot_password", path, params)
+
+    async def reactivate(self, user_id: str) -> None:
+        """Have the activation mail sent again to a user who has not set up their account.
+
+        Raises:
+            StateConflictError: the user is not PROVISIONED (nor in RECOVERY).
+        """
+        path = _user("reactivate", user_id, "/lifecycle/reactivate")
+        await self._calls.send("reactivate", "POST", path, {"sendEmail": _WORDS[True]})
+
+    async def factors(self, user_id: str) -> tuple[Factor, ...]:
+        """A user's factors, as far as the enrolment policy that applies to *our* request shows them."""
+        return many("factors", await self._calls.send("factors", "GET", _user("factors", user_id, "/factors")), Factor)
+
+    async def remove_factor(self, user_id: str, factor_id: str) -> None:
+        """Unenrol a factor. Okta Verify's `push` and `signed_nonce` take the rest of Okta Verify with them.
+
+        Raises:
+            NotFoundError: the user has no such factor, or has it no more.
+        """
+        below = f"/factors/{_segment('remove_factor', factor_id)}"
+        await self._calls.send("remove_factor", "DELETE", _user("remove_factor", user_id, below))
 
     async def clear_sessions(self, user_id: str) -> None:
         """End a user's Okta sessions. Those of the apps they opened go on."""
-        await self._send("clear_sessions", "DELETE", _user("clear_sessions", user_id, "/sessions"))
+        await self._calls.send("clear_sessions", "DELETE", _user("clear_sessions", user_id, "/sessions"))
 
     async def log(
         self,
@@ -134,90 +177,39 @@ class OktaClient:
             limit: events per page, 1000 at most.
         """
         if cursor is not None:
-            answer = await self._send("log", "GET", self._own("log", cursor))
+            answer = await self._calls.send("log", "GET", self._calls.own("log", cursor))
         else:
             params = {"sortOrder": "ASCENDING", "limit": str(limit)}
             if since is not None:
                 params["since"] = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
             if matching is not None:
                 params["filter"] = str(matching)
-            answer = await self._send("log", "GET", "/api/v1/logs", params)
-        following = _next(answer) or cursor
+            answer = await self._calls.send("log", "GET", "/api/v1/logs", params)
+        following = following_page(answer) or cursor
         if following is None:
             raise BadLinkError("log")
-        return LogPage(_many("log", answer, LogEvent), following)
+        return LogPage(many("log", answer, LogEvent), following)
 
-    async def _pages(self, operation: str, path: str, params: Mapping[str, str], kind: type[R]) -> AsyncIterator[R]:
-        """The records of all pages. An empty page may have a next one."""
-        answer = await self._send(operation, "GET", path, params)
-        been = {str(answer.request.url)}
-        while True:
-            for record in _many(operation, answer, kind):
-                yield record
-            link = _next(answer)
-            if link is None:
-                return
-            following = self._own(operation, link)
-            if following in been:
-                raise BadLinkError(operation)
-            been.add(following)
-            answer = await self._send(operation, "GET", following)
-
-    def _own(self, operation: str, link: str) -> str:
-        """A link from an answer, if it leads to our org: our credential goes nowhere else.
+    async def _recover(self, operation: str, path: str, params: Mapping[str, str]) -> OneTimeLink | None:
+        """Ask for a one-time link; None if it is sent by mail.
 
         Raises:
-            BadLinkError: it does not.
+            LostAnswerError: there is no link in the answer that a person could open.
         """
-        try:
-            url = httpx.URL(link)
-        except httpx.InvalidURL:
-            raise BadLinkError(operation) from None
-        home = self._http.base_url
-        # The raw host, since not every name that begins with xn-- can be decoded.
-        if (url.scheme, url.raw_host, url.port) != (home.scheme, home.raw_host, home.port) or url.userinfo:
-            raise BadLinkError(operation)
-        return str(url)
+        answer = await self._calls.send(operation, "POST", path, params)
+        if params["sendEmail"] == _WORDS[True]:
+            return None
+        link = self._link_in(operation, answer)
+        del answer  # a traceback shows what a frame holds
+        if link is None:
+            raise LostAnswerError(operation, executed=Executed.UNKNOWN)
+        return link
 
-    async def _send(
-        self,
-        operation: str,
-        method: str,
-        path: str,
-        params: Mapping[str, str] | None = None,
-        *,
-        signed: bool = True,
-    ) -> httpx.Response:
-        """Send one request; answers a success.
-
-        Raises:
-            OktaError: everything else.
-        """
-        writes = method != "GET"
-        cause: Exception | None = None
-        failure: OktaError
-        try:
-            async with asyncio.timeout(self._time_limit):
-                answer = await self._http.request(
-                    method,
-                    path,
-                    params=params,
-                    auth=self._auth if signed else None,
-                    extensions={"operation": operation},
-                )
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            cause, failure = error, UnreachableError(operation)
-        except httpx.InvalidURL:
-            failure = InvalidRequestError(operation)
-        except (httpx.RequestError, TimeoutError) as error:
-            cause = error if isinstance(error, httpx.RequestError) else None
-            failure = LostAnswerError(operation, executed=Executed.UNKNOWN if writes else Executed.NO)
-        else:
-            if answer.is_success and not _is_page(answer):
-                return answer
-            failure = error_of(operation, answer, writes=writes)
-        # Raised out here, since the way of a TimeoutError leads through frames that show the credential.
-        raise failure from cause
+    def _link_in(self, operation: str, answer: httpx.Response) -> OneTimeLink | None:
+        """The link in an answer, if it is an address, and nothing that a message would show as something else."""
+        url = one(operation, answer, LinkAnswer, writes=True).reset_password_url or ""
+        fits = _ADDRESS.fullmatch(url) and (url.startswith("https:") or self._calls.is_plain)
+        return OneTimeLink(url) if fits else None
 
 
 def _user(operation: str, id_or_login: str, below: str = "") -> str:
@@ -227,38 +219,18 @@ def _user(operation: str, id_or_login: str, below: str = "") -> str:
         InvalidRequestError: it would be another path: that of all users, of the token's owner, or of a folder above. A
             user whose id could not be read has an empty one.
     """
-    if id_or_login in {"", ".", "..", "me"}:
+    if id_or_login == "me":
+        raise InvalidRequestError(operation)
+    return f"/api/v1/users/{_segment(operation, id_or_login)}{below}"
+
+
+def _segment(operation: str, name: str) -> str:
+    """A name as one segment of a path.
+
+    Raises:
+        InvalidRequestError: it would lead to a folder above, or to the one itself.
+    """
+    if name in {"", ".", ".."}:
         raise InvalidRequestError(operation)
     # Half of a surrogate pair becomes bytes that are no text, and so nobody's login.
-    return f"/api/v1/users/{quote(id_or_login, safe='', errors='surrogatepass')}{below}"
-
-
-def _is_page(answer: httpx.Response) -> bool:
-    """Whether a person was to read this: it is from a portal or a gateway, for Okta's API has no pages."""
-    return "html" in answer.headers.get("content-type", "").lower()
-
-
-def _next(answer: httpx.Response) -> str | None:
-    """The link to the next page. Okta repeats the `Link` header rather than joining the links in one."""
-    return answer.links.get("next", {}).get("url")
-
-
-def _one(operation: str, answer: httpx.Response, kind: type[R]) -> R:
-    try:
-        return read_one(answer.content, kind)
-    except UnreadableError:
-        failure = _unreadable(operation, answer)
-    raise failure  # out here, since what led to it shows the body
-
-
-def _many(operation: str, answer: httpx.Response, kind: type[R]) -> tuple[R, ...]:
-    try:
-        return read_many(answer.content, kind)
-    except UnreadableError:
-        failure = _unreadable(operation, answer)
-    raise failure
-
-
-def _unreadable(operation: str, answer: httpx.Response) -> OktaError:
-    """A success whose body is not what Okta sends: a portal or a gateway has answered in its place."""
-    return error_of(operation, answer, writes=False)
+    return quote(name, safe="", errors="surrogatepass")

@@ -5,6 +5,7 @@ values that no description lists (https://github.com/okta/okta-sdk-python/issues
 values that matter.
 """
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -187,3 +188,53 @@ class Organization(Record, frozen=True):
 
     id: str = ""
     pipeline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OneTimeLink:
+    """Where a new password is chosen, by whoever opens it first: a secret, which no `repr` shows."""
+
+    url: str = field(repr=False)
+
+
+class LinkAnswer(Record, frozen=True):
+    """What `reset_password` and `forgot_password` answer when no mail is sent."""
+
+    reset_password_url: str | None = None
+
+    def __repr__(self) -> str:
+        return "LinkAnswer(…)"
+
+
+class FactorProfile(Record, frozen=True):
+    """Where a factor lives; which of these there is depends on its kind. A phone number and an address come unmasked."""
+
+    name: str | None = None
+    device_type: str | None = None
+    platform: str | None = None
+    phone_number: str | None = None
+    email: str | None = None
+    authenticator_name: str | None = None
+    credential_id: str | None = None
+
+
+class Factor(Record, frozen=True):
+    """Something that a user proves themselves with besides the password.
+
+    Attributes:
+        factor_type: such as `push`, `token:software:totp` or `webauthn`; live orgs have types that no description lists.
+        provider: such as `OKTA`, `GOOGLE` or `FIDO`.
+    """
+
+    id: str = ""
+    factor_type: str = ""
+    provider: str = ""
+    status: str = ""
+    created: Moment | None = None
+    last_updated: Moment | None = None
+    profile: FactorProfile = FactorProfile()
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is enrolled and in use."""
+        return self.status == "ACTIVE"

@@ -3,20 +3,25 @@
 import logging
 import socket
 import traceback
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Final
 
 import pytest
 
 from okta.auth import SSWS
 from okta.client import TIME_LIMIT, OktaClient
-from okta.errors import OktaError
+from okta.errors import Executed, LostAnswerError, OktaError
+from okta.models import LinkAnswer, OneTimeLink
 from sandbox.okta import Fault, Org
 from tests.okta.clients import TOKEN, connect
 from tests.okta.wire import CUT, SILENCE, said, wire
 
 BRIEF: Final = 0.05
 """Seconds, where no answer comes."""
+
+CALLS: Final = 10
+"""How many calls `failures` makes."""
 
 ECHO: Final = f'{{"errorCode":"E0000001","errorSummary":"{TOKEN}","errorCauses":[{{"errorSummary":"{TOKEN}"}}]}}'
 
@@ -72,7 +77,19 @@ def shows_nothing(error: BaseException) -> None:
 async def failures(okta: OktaClient) -> list[OktaError]:
     """The errors of one call of each kind."""
     found = []
-    for call in (okta.user, okta.blocks, okta.groups, okta.unlock, okta.clear_sessions):
+    calls: tuple[Callable[[str], Awaitable[object]], ...] = (
+        okta.user,
+        okta.blocks,
+        okta.groups,
+        okta.factors,
+        okta.unlock,
+        okta.clear_sessions,
+        okta.reactivate,
+        partial(okta.reset_password, send_email=False, revoke_sessions=True),
+        partial(okta.forgot_password, send_email=False),
+        partial(okta.remove_factor, factor_id="opf1"),
+    )
+    for call in calls:
         try:
             await call("00u1")
         except OktaError as error:
@@ -96,12 +113,12 @@ async def test_no_answer_brings_the_token_out(how: str) -> None:
 @pytest.mark.parametrize("fault", Fault)
 async def test_no_fault_of_okta_brings_the_token_out(url: str, org: Org, fault: Fault) -> None:
     """Reads and writes alike."""
-    org.faults.order("*", "**", fault, times=5)
+    org.faults.order("*", "**", fault, times=CALLS)
     limit = BRIEF if fault in {Fault.STALL, Fault.STALL_AFTER} else TIME_LIMIT
     async with connect(url, time_limit=limit) as okta:
         errors = await failures(okta)
 
-    assert len(errors) == 5
+    assert len(errors) == CALLS
     for error in errors:
         shows_nothing(error)
 
@@ -114,7 +131,7 @@ async def test_no_connection_that_fails_brings_the_token_out(scheme: str) -> Non
         async with connect(f"{scheme}://127.0.0.1:{deaf.getsockname()[1]}") as okta:
             errors = await failures(okta)
 
-    assert len(errors) == 5
+    assert len(errors) == CALLS
     for error in errors:
         shows_nothing(error)
 
@@ -145,3 +162,27 @@ def test_what_cannot_be_a_token(wrong: str) -> None:
 
     assert TOKEN not in str(caught.value)
     assert caught.value.__context__ is None
+
+
+LINK: Final = f"https://acme.okta.com/reset_password/{TOKEN}"
+
+
+def test_a_link_is_not_shown_by_what_holds_it() -> None:
+    """Whoever opens it first chooses the password."""
+    assert TOKEN not in repr(OneTimeLink(LINK)) + str(OneTimeLink(LINK))
+    assert TOKEN not in repr(LinkAnswer(LINK)) + str(LinkAnswer(LINK))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [f'{{"resetPasswordUrl":"{LINK}\\n"}}', f'{{"resetPasswordUrl":["{LINK}"]}}', f'["{LINK}"]', LINK],
+    ids=["odd", "list", "no object", "no JSON"],
+)
+async def test_a_link_that_cannot_be_read_is_not_shown(body: str) -> None:
+    """Nor is it in the frames of the error."""
+    async with wire(said(200, body)) as server, connect(server.url) as okta:
+        with pytest.raises(LostAnswerError) as caught:
+            await okta.reset_password("00u1", send_email=False, revoke_sessions=False)
+
+    shows_nothing(caught.value)
+    assert caught.value.executed is Executed.UNKNOWN
