@@ -38,6 +38,14 @@ class Mute:
         """Never called here."""
         raise NotImplementedError
 
+    async def open_window(self, trigger: str, window: str, view: View) -> bool:
+        """Never called here."""
+        raise NotImplementedError
+
+    async def fill(self, window: str, view: View) -> bool:
+        """Never called here."""
+        raise NotImplementedError
+
     async def whisper(self, place: Place, to: Actor, text: str) -> bool:
         """Only called where a request could not be stored, which the measurement counts by its own means."""
         del place, to, text

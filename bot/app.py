@@ -200,10 +200,10 @@ class _Parts:
         okta = OktaClient(http, SSWS(settings.okta.api_token.get_secret_value()), time_limit=pace.okta_limit)
         store = Store(redis, keys, clock, sweep=pace.sweep, audit_life=settings.audit_life())
         cards = Cards(words, rules, settings.links.given(), settings.company)
-        messenger = SlackMessenger(web, session, authorized.bot_user_id or "")
+        messenger = SlackMessenger(web, session, authorized.bot_user_id or "", close=words.text("common.close"))
         showing = Showing(store=store, messenger=messenger, cards=cards)
         identity = Identifier(SlackMembers(web), okta, home, attribute=settings.identity_attribute)
-        steps = Steps(store=store, okta=okta, showing=showing, clock=clock, landed=pace.landed)
+        steps = Steps(store=store, okta=okta, rules=rules, showing=showing, clock=clock, landed=pace.landed)
         flow = Flow(
             store=store,
             okta=okta,

@@ -21,6 +21,7 @@ class Event(StrEnum):
     DEFERRED = "request:deferred"
     ACTING = "step:begun"
     CHECKING = "step:checked"
+    FOLLOWING = "request:followed"
     DONE = "request:done"
     PARTLY = "request:partly-done"
     REFUSED = "request:refused"
@@ -30,6 +31,7 @@ class Event(StrEnum):
     FAILED = "request:failed"
     UNKNOWN = "request:outcome-unknown"
     CONFIRM_PRESSED = "signal:confirm"
+    CHOICE_MADE = "signal:choose"
     CANCEL_PRESSED = "signal:cancel"
     SUPERSEDE_SENT = "signal:supersede"
 
@@ -40,6 +42,7 @@ _BY_STATE = {
     State.DEFERRED: Event.DEFERRED,
     State.ACTING: Event.ACTING,
     State.CHECKING: Event.CHECKING,
+    State.FOLLOWING: Event.FOLLOWING,
     State.DONE: Event.DONE,
     State.PARTLY: Event.PARTLY,
     State.REFUSED: Event.REFUSED,
@@ -67,6 +70,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     step: int | None = None
     attempt: int | None = None
     heard: str | None = None
+    delivered: bool = False
     words: str | None = None
     rules: tuple[Rule, ...] = ()
 
@@ -88,6 +92,7 @@ def moved(request: Request, *, at: datetime, rules: tuple[Rule, ...] = ()) -> En
         step=fence.step if fence else None,
         attempt=fence.attempt if fence else None,
         heard=fence.heard if fence else None,
+        delivered=request.delivered,
         words=request.say.words if request.say else None,
         rules=rules,
     )

@@ -6,34 +6,42 @@ the fence around a write, crash recovery, audit, words) belongs to the pipeline 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from bot.model import Actor, Card, Member, Place, Rules, Say
+from bot.model import Actor, Card, Fence, Member, Phrase, Place, Request, Rules, Say
 from okta.client import OktaClient
-from okta.models import Block, User
+from okta.models import Block, Factor, OneTimeLink, User
 
 
 class Need(StrEnum):
     """Reads beyond the account itself that a capability's facts require."""
 
     BLOCKS = "blocks"
+    FACTORS = "factors"
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was read of the subject just now. `blocks` is None when it was not asked for or Okta does not offer it."""
+    """What was read of the subject just now.
+
+    `blocks` is None when it was not asked for or Okta does not offer it; `factors` are those that Okta shows to us, which
+    need not be all (https://developer.okta.com/docs/api/openapi/okta-management/management/tag/UserFactor/), or None when
+    it was not asked for or our credential may not see any.
+    """
 
     user: User
     blocks: tuple[Block, ...] | None = None
+    factors: tuple[Factor, ...] | None = None
 
 
 class Fit(StrEnum):
     """What a capability says to the facts."""
 
     ACT = "act"  # its steps apply
+    CHOOSE = "choose"  # they would, once the person has chosen what to
     GUIDE = "guide"  # the person must do it elsewhere, for a reason that no setting of modes changes
     TELL = "tell"  # there is nothing to do: say how things stand
 
@@ -42,12 +50,15 @@ class Fit(StrEnum):
 class Finding:
     """A capability's answer to the facts: whether it fits, and the words for it.
 
-    `instead` is said in place of `say` where nothing may be done, or nothing that is offered may: the instructions.
+    Attributes:
+        instead: said in place of `say` where nothing may be done, or nothing that is offered may: the instructions.
+        form: what the plan is made from, as the facts and the rules have it; a Confirm is a consent to just this.
     """
 
     fit: Fit
     say: Say
     instead: Say | None = None
+    form: Mapping[str, str] = field(default_factory=dict)
 
 
 class Happened(StrEnum):
@@ -80,9 +91,33 @@ class Account:
         """What blocks the account from signing in although it is ACTIVE."""
         return await self._okta.blocks(self._okta_id)
 
+    async def factors(self) -> tuple[Factor, ...]:
+        """The account's factors, as far as Okta shows them to us."""
+        return await self._okta.factors(self._okta_id)
+
     async def unlock(self) -> None:
         """Unlock the account; its password stays as it is."""
         await self._okta.unlock(self._okta_id)
+
+    async def reset_password(self, *, send_email: bool, revoke_sessions: bool) -> OneTimeLink | None:
+        """Make the password void; whoever opens the link, mailed or answered, chooses a new one."""
+        return await self._okta.reset_password(self._okta_id, send_email=send_email, revoke_sessions=revoke_sessions)
+
+    async def forgot_password(self, *, send_email: bool) -> OneTimeLink | None:
+        """Have a link made with which another password can be chosen; until then the old one stays."""
+        return await self._okta.forgot_password(self._okta_id, send_email=send_email)
+
+    async def reactivate(self) -> None:
+        """Have the activation mail sent again."""
+        await self._okta.reactivate(self._okta_id)
+
+    async def remove_factor(self, factor_id: str) -> None:
+        """Unenrol one factor, and those that go with it."""
+        await self._okta.remove_factor(self._okta_id, factor_id)
+
+    async def clear_sessions(self) -> None:
+        """End the account's Okta sessions."""
+        await self._okta.clear_sessions(self._okta_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +126,31 @@ class Step:
 
     Attributes:
         name: stored and audited.
-        run: does the write, once.
+        run: does the write, once. Its fruit, if it has one, is for the person alone and lives in memory only.
         before: the values that `happened` will compare with, taken from facts read just before the write.
-        happened: pure; judges facts read after the write by the values taken before it.
+        happened: pure; judges facts read after the write by its fence: the values taken before it, and what was heard.
+        converges: whether the write, done twice, is the same as once, so that it is simply done again when nothing was
+            heard of it and nothing can be seen.
     """
 
     name: str
-    run: Callable[[Account], Awaitable[None]]
+    run: Callable[[Account], Awaitable[OneTimeLink | None]]
     before: Callable[[Facts], Mapping[str, str]]
-    happened: Callable[[Facts, Mapping[str, str]], Happened]
+    happened: Callable[[Facts, Fence], Happened]
+    converges: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What is true after the last step, and when to look again, if something is still to come."""
+
+    say: Say
+    again: datetime | None = None
+
+
+def no_lists(_request: Request) -> Mapping[str, tuple[Phrase, ...]]:
+    """What a plan of one step leaves half done: nothing."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,32 +161,46 @@ class Capability:
         name: stored, audited and used in settings, e.g. `unlock_account`; also the name of its file of words.
         subcommand: what follows `/unlatch`.
         asks: regular expressions, case ignored, any of which in a message asks for it.
+        doors: more of them by name, for other ways of asking that need another first answer; the name is the form's `door`
+            and, with `-` for `_`, a sub-command too.
         needs: reads beyond the account itself.
         scopes: the OAuth 2.0 scopes it needs to act; those it needs to guide are in `guide_scopes`.
         roles: the least Okta admin roles that let it act.
-        applies: pure; what the capability says to the facts under the rules.
-        plan: pure; the steps for a form, in order; empty for one that only tells. It sees no facts, so that a worker
-            that takes over after a crash finds the same plan that was consented to.
-        conclude: pure; what to say of the facts read after the last step, and the values taken before it.
+        applies: pure; what the capability says to the facts, to what the person said and chose, and under the rules.
+        plan: pure; the steps for what was offered, in order; empty for one that only tells. It sees no facts, so that a
+            worker that takes over after a crash finds the same plan that was consented to.
+        conclude: pure; what to say of the facts read after the last step, then and whenever it is looked at again. The
+            request still knows the values taken before the step, and whether its link was shown.
+        tally: pure; the lists `done`, `now` (the step begun) and `left` (that and all after it) of a plan that stops half-way.
+        covers: names of capabilities that give way to this one where a message asks for both.
     """
 
     name: str
     subcommand: str
     asks: tuple[str, ...]
+    doors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    covers: frozenset[str] = frozenset()
     needs: frozenset[Need] = frozenset()
     guide_scopes: frozenset[str] = frozenset({"okta.users.read"})
     scopes: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
-    applies: Callable[[Facts, Rules], Finding]
+    takes_over: bool = False
+    applies: Callable[[Facts, Mapping[str, str], Rules], Finding]
     plan: Callable[[Mapping[str, str]], tuple[Step, ...]]
-    conclude: Callable[[Facts, Mapping[str, str]], Say]
+    conclude: Callable[[Facts, Request, Rules, datetime], Conclusion]
+    tally: Callable[[Request], Mapping[str, tuple[Phrase, ...]]] = no_lists
+
+    @property
+    def acts(self) -> bool:
+        """Whether it ever writes to Okta."""
+        return bool(self.scopes)
 
 
 Registry = Mapping[str, Capability]
 """The capabilities by name, in the order in which they are shown."""
 
 
-def no_steps(_form: Mapping[str, str]) -> tuple[Step, ...]:
+def no_steps(_offered: Mapping[str, str]) -> tuple[Step, ...]:
     """The plan of a capability that only tells."""
     return ()
 
@@ -211,12 +276,16 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a card shows: `title` and `body` (mrkdwn, escaped already), a closing small print and buttons."""
+    """What a card or a window shows: `title` and `body` (mrkdwn, escaped already), buttons, and a closing small print.
+
+    `ticks` are boxes to tick, each a value and a label.
+    """
 
     title: str
     body: str
     small: str = ""
     buttons: tuple[Button, ...] = ()
+    ticks: tuple[tuple[str, str], ...] = ()
 
 
 class Messenger(Protocol):
@@ -240,6 +309,17 @@ class Messenger(Protocol):
             UndeliverableError: the card is gone or can no longer be changed.
             NotShownError: it did not work now.
         """
+        ...
+
+    async def open_window(self, trigger: str, window: str, view: View) -> bool:
+        """Open a window, to be known by the name `window`, for whoever pressed; best effort, as `fill` is.
+
+        `trigger` came with the press and is good for one call within three seconds.
+        """
+        ...
+
+    async def fill(self, window: str, view: View) -> bool:
+        """Replace what a window shows, if it is still open; best effort. Answers whether Slack took it."""
         ...
 
     async def whisper(self, place: Place, to: Actor, text: str) -> bool:

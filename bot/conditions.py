@@ -57,9 +57,19 @@ def condition(facts: Facts) -> Condition:
     return _managed(user.provider, Condition.ACTIVE, Condition.ACTIVE_IN_DIRECTORY, Condition.ACTIVE_FEDERATED)
 
 
+_OFFERS: Final[Mapping[Condition, tuple[str, ...]]] = {
+    Condition.ACTIVE: ("reset_password", "reset_mfa"),
+    Condition.PASSWORD_EXPIRED: ("reset_password",),
+    Condition.RECOVERY: ("reset_password",),
+    Condition.PROVISIONED: ("reset_password",),
+}
+"""What may help next, by the names of capabilities; those that are off are left out by whoever shows it."""
+
+
 def state_of_account(facts: Facts, *offers: str) -> Say:
     """How the account stands, in plain words, with what may be offered next."""
-    return Say(f"conditions.{condition(facts)}", offers=offers)
+    found = condition(facts)
+    return Say(f"conditions.{found}", offers=offers or _OFFERS.get(found, ()))
 
 
 def _managed(provider: str, okta: Condition, directory: Condition, federated: Condition) -> Condition:

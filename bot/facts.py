@@ -1,8 +1,8 @@
 """Reading what a capability needs to know of its subject."""
 
 from bot.capability import Account, Capability, Facts, Need
-from okta.errors import FeatureDisabledError
-from okta.models import User
+from okta.errors import FeatureDisabledError, NotPermittedError
+from okta.models import Block, Factor, User
 
 
 async def gather(capability: Capability, account: Account, user: User) -> Facts:
@@ -11,10 +11,22 @@ async def gather(capability: Capability, account: Account, user: User) -> Facts:
     Raises:
         OktaError: something could not be read.
     """
-    if Need.BLOCKS not in capability.needs:
-        return Facts(user)
+    blocks = await _blocks(account) if Need.BLOCKS in capability.needs else None
+    factors = await _factors(account) if Need.FACTORS in capability.needs else None
+    return Facts(user, blocks, factors)
+
+
+async def _factors(account: Account) -> tuple[Factor, ...] | None:
     try:
-        return Facts(user, await account.blocks())
+        return await account.factors()
+    except NotPermittedError:
+        # Whoever may only see profiles can still be told what to do.
+        return None
+
+
+async def _blocks(account: Account) -> tuple[Block, ...] | None:
+    try:
+        return await account.blocks()
     except FeatureDisabledError:
         # Orgs without device-based blocks answer 401 E0000015; that is no sign of a bad token.
-        return Facts(user)
+        return None

@@ -20,15 +20,22 @@ from bot.model import Input, Intent, Record, Request, Rules, Say, Signal, State,
 from bot.policy import Decision, Verdict
 from bot.show import Showing
 from bot.states import BUSY, TABLE, Timer, settled, takes
-from bot.steps import Steps, short_of
+from bot.steps import Steps
 from bot.store import Store
 from okta.client import OktaClient
 from okta.errors import OktaError
 
 log = logging.getLogger(__name__)
 
-_WEIGHT: Final = (Signal.CANCEL, Signal.SUPERSEDE, Signal.CONFIRM)
+_WEIGHT: Final = (Signal.CANCEL, Signal.SUPERSEDE, Signal.CHOOSE, Signal.CONFIRM)
 """Of several inputs at once the first of these counts."""
+
+_STATES: Final = {
+    Verdict.GUIDE: State.DONE,
+    Verdict.REFUSE: State.REFUSED,
+    Verdict.CHOOSE: State.ASKING,
+    Verdict.CONFIRM: State.ASKING,
+}
 
 
 class Flow:
@@ -96,7 +103,7 @@ class Flow:
                     record = after
             except StaleRecordError:
                 continue
-            if record.shown != record.request.version and settled(record.request.state):
+            if record.shown != record.request.version and _is_news(record.request):
                 _tell_log(record.request)
             if await self._showing.show(record):
                 return
@@ -110,10 +117,15 @@ class Flow:
             # It is its card that cannot be drawn; without this it would be tried for ever.
             await self._store.showed(record, record.card)
             return
-        midway = record.request.fence is not None
-        say = Say("common.broken_midway" if midway else "common.broken")
-        state = State.UNKNOWN if midway else State.FAILED
-        to = replace(record.request, state=state, due=None, fence=None, say=say)
+        request = record.request
+        if request.state is State.FOLLOWING:
+            # What was done is done, and told.
+            state, say = State.DONE, request.say
+        elif request.fence is not None or request.step:
+            state, say = State.UNKNOWN, Say("common.broken_midway")
+        else:
+            state, say = State.FAILED, Say("common.broken")
+        to = replace(request, state=state, due=None, fence=None, say=say)
         await self._showing.show(await self._store.move(record, to))
 
     async def _next(self, record: Record, lease: Lease) -> Record | None:
@@ -131,6 +143,8 @@ class Flow:
                 return await self._consider(record, lease)
             case Timer.RETRY if due:
                 return await self._steps.check(record, self._capability(request.intent))
+            case Timer.FOLLOW if due:
+                return await self._steps.follow(record, self._capability(request.intent))
             case Timer.STEP_LIMIT if due or await self._abandoned(request, lease):
                 return await self._steps.recover(record)
         return None
@@ -157,6 +171,9 @@ class Flow:
 
     async def _heed(self, record: Record, given: Input, lease: Lease) -> Record:
         request = record.request
+        if given.signal is Signal.SUPERSEDE and request.state is State.FOLLOWING:
+            to = replace(request, state=State.DONE, due=None, say=Say("common.followed_elsewhere"))
+            return await self._store.move(record, to)
         if given.signal is Signal.SUPERSEDE:
             return await self._end(record, State.SUPERSEDED, Say("common.superseded"))
         if given.signal is Signal.CANCEL:
@@ -164,13 +181,13 @@ class Flow:
         # By when it was pressed, not by when we come round to it.
         if request.due is not None and request.due <= given.at:
             return await self._end(record, State.EXPIRED, Say("common.expired"))
-        return await self._consider(record, lease, consent=given)
+        return await self._consider(record, lease, given)
 
-    async def _consider(self, record: Record, lease: Lease, consent: Input | None = None) -> Record:
+    async def _consider(self, record: Record, lease: Lease, given: Input | None = None) -> Record:
         """From the top: identify, gather facts, decide, and do what was decided."""
         request = record.request
-        if consent is not None:
-            request = replace(request, actor=consent.actor, consented_at=consent.at)
+        if given is not None:
+            request = _heeding(request, given)
         capability = self._registry.get(request.intent.capability or "")
         if capability is None:
             return await self._introduce(record, request)
@@ -212,33 +229,42 @@ class Flow:
         if refused is not None:
             return await self._conclude(record, request, policy.refuse_unmatched(refused.why))
         # What does something comes before what tells something.
-        names = sorted(self._registry, key=lambda name: not self._registry[name].plan({}))
+        ways = [f"{name}:{door}" for name, capability in self._registry.items() for door in capability.doors]
+        names = sorted((*self._registry, *ways), key=lambda name: not self._registry[name.partition(":")[0]].acts)
         offers = policy.offered(tuple(names), self._rules)
         say = Say(f"common.{request.intent.note or 'menu'}", offers=offers)
         return await self._store.move(record, replace(request, state=State.DONE, due=None, say=say))
 
     async def _conclude(self, record: Record, request: Request, decision: Decision) -> Record:
-        states = {Verdict.GUIDE: State.DONE, Verdict.REFUSE: State.REFUSED, Verdict.CONFIRM: State.ASKING}
-        state = states[decision.verdict]
-        due = self._clock.now() + self._rules.ask_for if state is State.ASKING else None
-        consented_at = None if state is State.ASKING else request.consented_at
-        to = replace(request, state=state, due=due, say=decision.say, tries=0, offered=decision.offered)
-        to = replace(to, consented_at=consented_at)
-        return await self._store.move(record, to, rules=decision.rests_on)
+        state, say = _STATES[decision.verdict], decision.say
+        if state is State.ASKING:
+            due = self._clock.now() + self._rules.ask_for
+            to = replace(request, due=due, tries=0, offered=decision.offered, consented_at=None)
+        else:
+            state, say = self._short_of(request, state, say)
+            to = replace(request, due=None)
+        return await self._store.move(record, replace(to, state=state, say=say), rules=decision.rests_on)
 
     async def _wait(self, record: Record, request: Request, error: OktaError | None) -> Record:
         course = trouble.course(error, request.tries, self._clock.now())
-        state = State.DEFERRED if course.again else short_of(request)
+        state, say = State.DEFERRED, trouble.waiting(request, course.say)
         if course.again is None:
             log.error("request %s was given up: %s", request.id, error or "Slack does not say who asks")
-        to = replace(request, state=state, due=course.again, say=course.say, tries=request.tries + 1)
+            state, say = self._short_of(request, State.FAILED, course.say)
+        to = replace(request, state=state, due=course.again, say=say, tries=request.tries + 1)
         return await self._store.move(record, to)
 
     async def _end(self, record: Record, state: State, say: Say) -> Record:
-        capability = record.request.intent.capability
-        say = replace(say, offers=(capability,) if capability and state is not State.SUPERSEDED else ())
-        to = replace(record.request, state=state, due=None, say=say)
-        return await self._store.move(record, to)
+        request = record.request
+        offers = (request.intent.capability,) if request.intent.capability else ()
+        state, say = self._short_of(request, state, say)
+        say = replace(say, offers=() if state is State.SUPERSEDED else offers)
+        return await self._store.move(record, replace(request, state=state, due=None, say=say))
+
+    def _short_of(self, request: Request, state: State, say: Say) -> tuple[State, Say]:
+        if request.intent.capability is None:
+            return state, say
+        return trouble.short_of(self._capability(request.intent), request, state, say)
 
     def _capability(self, intent: Intent) -> Capability:
         return self._registry[intent.capability or ""]
@@ -252,8 +278,22 @@ def _winner(record: Record) -> Input | None:
         for given in record.inbox
         if takes(request.state, given.signal)
         and (given.signal is Signal.SUPERSEDE or given.actor.user_id == request.actor.user_id)
+        and not _is_outdated(request, given)
     ]
     return min(legal, key=lambda given: _WEIGHT.index(given.signal), default=None)
+
+
+def _is_outdated(request: Request, given: Input) -> bool:
+    """Whether a Confirm was pressed on a card that offered something else than the request does now."""
+    return given.signal is Signal.CONFIRM and given.version != request.version
+
+
+def _heeding(request: Request, given: Input) -> Request:
+    """The request with what somebody chose, or with their consent."""
+    if given.signal is Signal.CHOOSE:
+        form = {**request.intent.form, "chosen": " ".join(given.chosen)}
+        return replace(request, intent=replace(request.intent, form=form))
+    return replace(request, actor=given.actor, consented_at=given.at, window=given.window)
 
 
 def _reply(request: Request, given: Input) -> str:
@@ -262,6 +302,8 @@ def _reply(request: Request, given: Input) -> str:
         return "clicks.foreign"
     if given.signal is Signal.CANCEL and request.state in BUSY:
         return "clicks.too_late"
+    if request.state is State.ASKING and given.signal is Signal.CONFIRM:
+        return "clicks.outdated"
     return f"clicks.{request.state}"
 
 
@@ -269,6 +311,11 @@ def _unheeded(record: Record, winner: Input | None) -> Iterable[Input]:
     """The last press of everybody whose presses changed nothing: one answer is enough, however often they pressed."""
     pressed = [given for given in record.inbox if given is not winner and given.signal is not Signal.SUPERSEDE]
     return {given.actor.user_id: given for given in pressed}.values()
+
+
+def _is_news(request: Request) -> bool:
+    """Whether the log is to hear of it: that it is over, or that all which was to be done for it is done."""
+    return settled(request.state) or (request.state is State.FOLLOWING and not request.looks)
 
 
 def _tell_log(request: Request) -> None:

@@ -41,16 +41,26 @@ class Interpreter:
     """Reads messages and the text of `/unlatch`."""
 
     def __init__(self, registry: Registry) -> None:
-        self._patterns = {
-            name: re.compile("|".join(capability.asks), re.IGNORECASE) for name, capability in registry.items()
+        self._covers = {name: capability.covers for name, capability in registry.items()}
+        self._doors = {
+            name: {door: _any(asks) for door, asks in capability.doors.items()} for name, capability in registry.items()
         }
-        self._subcommands = {capability.subcommand: name for name, capability in registry.items()}
+        self._patterns = {
+            name: _any((*capability.asks, *(one for asks in capability.doors.values() for one in asks)))
+            for name, capability in registry.items()
+        }
+        self._subcommands = {capability.subcommand: Intent(name) for name, capability in registry.items()}
+        self._subcommands |= {
+            door.replace("_", "-"): Intent(name, {"door": door})
+            for name, doors in self._doors.items()
+            for door in doors
+        }
 
     def message(self, text: str) -> Intent:
         """The intent of a message; with none or more than one capability asked for, or for another person, a list.
 
         It is the menu for whoever asked for nothing in particular, and for the others says that they were not understood.
-        Being locked out is a reason for not getting in, so the more special capability wins over `sign_in_help`.
+        Being locked out is a reason for not getting in, so the more special capability wins (`Capability.covers`).
         """
         text = _ADDRESS.sub(" ", text[:_LONGEST].replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
         text = " ".join(text.split())
@@ -61,18 +71,24 @@ class Interpreter:
         return self._named(text) or NOT_UNDERSTOOD
 
     def _named(self, text: str) -> Intent | None:
-        """The one capability that is asked for."""
-        found = [name for name, pattern in self._patterns.items() if pattern.search(text)]
-        special = [name for name in found if name != "sign_in_help"]
-        name = _only(special or found)
-        return Intent(name) if name else None
+        """The one capability that is asked for, with the door that it is asked for by."""
+        found = {name for name, pattern in self._patterns.items() if pattern.search(text)}
+        name = _only(found.difference(*(self._covers[name] for name in found)))
+        if name is None:
+            return None
+        door = _only(door for door, pattern in self._doors[name].items() if pattern.search(text))
+        return Intent(name, {"door": door} if door else {})
 
     def command(self, text: str) -> Intent:
         """The intent of what followed `/unlatch`: a sub-command, or else a message."""
         words = text.split()
         if words and words[0].lower() in self._subcommands:
-            return Intent(self._subcommands[words[0].lower()])
+            return self._subcommands[words[0].lower()]
         return self.message(text)
+
+
+def _any(asks: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(asks), re.IGNORECASE)
 
 
 def _only(names: Iterable[str]) -> str | None:

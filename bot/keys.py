@@ -63,6 +63,10 @@ class Keys:
         """Which request is writing to this Okta user."""
         return f"{self.prefix}busy:{okta_id}"
 
+    def followed(self, user_id: str, capability: str) -> str:
+        """Which request of this member is looking whether they did their part of this capability."""
+        return f"{self.prefix}followed:{user_id}:{capability}"
+
     def open(self, user_id: str, capability: str) -> str:
         """Which request of this member is asking about this capability. Only members of the home get so far."""
         return f"{self.prefix}open:{user_id}:{capability}"

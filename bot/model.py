@@ -27,6 +27,7 @@ class State(StrEnum):
     DEFERRED = "deferred"
     ACTING = "acting"
     CHECKING = "checking"
+    FOLLOWING = "following"
     DONE = "done"
     PARTLY = "partly"
     REFUSED = "refused"
@@ -41,6 +42,7 @@ class Signal(StrEnum):
     """What can reach a request from outside while it lives. A timer is not a signal: it is the passing of `due`."""
 
     CONFIRM = "confirm"
+    CHOOSE = "choose"
     CANCEL = "cancel"
     SUPERSEDE = "supersede"
 
@@ -63,6 +65,7 @@ class Rule(StrEnum):
     DOES_NOT_FIT = "does_not_fit"
     CONSENT_GIVEN = "consent_given"
     CONSENT_NEEDED = "consent_needed"
+    CHOICE_NEEDED = "choice_needed"
     NOT_MATCHED = "not_matched"
     NOT_DURABLE = "not_durable"
 
@@ -96,7 +99,11 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What a person asked for: the name of a capability and its form, or None for "what can you do?"."""
+    """What a person asked for: the name of a capability and its form, or None for "what can you do?".
+
+    The form holds what they said and chose: `door`, which of a capability's ways of asking, and `chosen`, the values of
+    the choices they ticked, with a blank between two.
+    """
 
     capability: str | None = None
     form: Mapping[str, str] = field(default_factory=dict)
@@ -136,12 +143,50 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
-    """What to tell the person: the name of the words, the values they hold, and the capabilities offered next."""
+class Phrase:
+    """A part of a sentence: the name of its words, and the values they hold."""
 
     words: str
     values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several things to choose from; `value` comes back with the press, and is looked for in fresh facts."""
+
+    value: str
+    label: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person can choose from: one of them, or several."""
+
+    options: tuple[Choice, ...]
+    several: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """What to tell the person.
+
+    Attributes:
+        words: the name of the words.
+        values: what stands in their places.
+        lists: the same for places that take several phrases, one to a line.
+        offers: what is offered next: names of capabilities, or `name:door` for another way of asking.
+        choices: what there is to choose before anything can be offered.
+        notes: the names of sentences that belong to some of these messages only; they stand in the place `{notes}`.
+        window: whether a Confirm opens a window, in which something is shown that may not stay in a message.
+    """
+
+    words: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, tuple[Phrase, ...]] = field(default_factory=dict)
     offers: tuple[str, ...] = ()
+    choices: Choices | None = None
+    notes: tuple[str, ...] = ()
+    window: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +231,22 @@ class Fence:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A signal on its way to a request, in the order of arrival."""
+    """A signal on its way to a request, in the order of arrival.
+
+    Attributes:
+        version: of the request when its card was drawn that was pressed; a Confirm counts for what that card offered.
+        chosen: the values of the choices that were ticked.
+        window: the name of the window that was opened with the press.
+    """
 
     signal: Signal
     actor: Actor
     at: datetime
     card: Card | None = None
     response_url: str | None = None
+    version: int | None = None
+    chosen: tuple[str, ...] = ()
+    window: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +265,16 @@ class Request:
     Attributes:
         due: when the state's own timer passes (UTC), None where the state has none.
         fence: present while a step is begun and its outcome is not known.
-        offered: what the card that waits for a Confirm offers, in the values that tell it from another offer.
+        offered: what the card that waits for a Confirm offers, in the values that tell it from another offer; the plan is
+            made from it, so that whoever takes over after a crash does what was consented to.
         consented_at: when the person confirmed; None before.
         step: the step of the plan that is next, or under way.
         tries: how often it has waited (`deferred`) since it last got somewhere.
-        looks: how often the outcome of the fenced step has been looked for in vain.
+        looks: how often the outcome of the fenced step has been looked for in vain, or been followed since.
+        window: the name of the window that opened with the Confirm, if one did.
+        delivered: whether the one-time link of the last step was shown to the person.
+        before: the values taken before the last step whose effect is sure.
+        acted_at: when that step was begun.
         say: what the card says at this version.
     """
 
@@ -235,6 +294,10 @@ class Request:
     step: int = 0
     tries: int = 0
     looks: int = 0
+    window: str | None = None
+    delivered: bool = False
+    before: Mapping[str, str] = field(default_factory=dict)
+    acted_at: datetime | None = None
     say: Say | None = None
     history: tuple[Mark, ...] = ()
 
@@ -273,6 +336,32 @@ class Home:
     enterprise_id: str | None = None
 
 
+class Delivery(StrEnum):
+    EMAIL = "email"
+    LINK = "link"
+
+
+class LastFactor(StrEnum):
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordRules:
+    delivery: Delivery = Delivery.EMAIL
+    mail_behind_okta: bool = False
+    end_sessions: bool = True
+    look_after: tuple[timedelta, ...] = (timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=10))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorRules:
+    several: bool = False
+    types: frozenset[str] | None = None
+    last: LastFactor = LastFactor.WARN
+    end_sessions: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What the administrator decided, reduced to what `policy.decide` needs.
@@ -290,6 +379,9 @@ class Rules:
     directory_unlock: bool = False
     durable: bool = True
     ask_for: timedelta = timedelta(minutes=10)
+    password: PasswordRules = PasswordRules()
+    factors: FactorRules = FactorRules()
+    unproven: frozenset[str] = frozenset()
 
     def mode(self, capability: str) -> Mode:
         """The mode in force for `capability`, `read_only` included."""

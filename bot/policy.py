@@ -19,6 +19,7 @@ class Verdict(StrEnum):
 
     GUIDE = "guide"
     REFUSE = "refuse"
+    CHOOSE = "choose"
     CONFIRM = "confirm"
     ACT = "act"
 
@@ -46,16 +47,21 @@ def decide(capability: Capability, request: Request, facts: Facts, rules: Rules,
     mode = rules.mode(capability.name)
     if mode is Mode.OFF:
         return Decision(Verdict.REFUSE, Say("common.off"), (Rule.CAPABILITY_OFF,))
-    finding = capability.applies(facts, rules)
-    if finding.fit is not Fit.ACT:
+    if request.step:
+        return _goes_on(capability, request, rules, now)
+    finding = capability.applies(facts, request.intent.form, rules)
+    if finding.fit not in {Fit.ACT, Fit.CHOOSE}:
         return Decision(Verdict.GUIDE, _told(capability, finding, mode, rules), (Rule.DOES_NOT_FIT,))
     if mode is Mode.GUIDE:
         instead = finding.instead or finding.say
         return Decision(Verdict.GUIDE, instead, (Rule.FITS, _why_guided(capability, rules)))
-    offered = _offer(capability, request, facts, finding)
-    if _consents(request, offered, rules, now):
-        return Decision(Verdict.ACT, finding.say, (Rule.FITS, Rule.CONSENT_GIVEN))
-    return Decision(Verdict.CONFIRM, finding.say, (Rule.FITS, Rule.CONSENT_NEEDED), offered)
+    say = replace(finding.say, offers=offered(finding.say.offers, rules))
+    if finding.fit is Fit.CHOOSE:
+        return Decision(Verdict.CHOOSE, say, (Rule.FITS, Rule.CHOICE_NEEDED))
+    offer = _offer(capability, facts, finding)
+    if request.offered == offer and _is_fresh(request, rules, now):
+        return Decision(Verdict.ACT, say, (Rule.FITS, Rule.CONSENT_GIVEN))
+    return Decision(Verdict.CONFIRM, say, (Rule.FITS, Rule.CONSENT_NEEDED), offer)
 
 
 def refuse_unmatched(why: Unmatched) -> Decision:
@@ -65,7 +71,7 @@ def refuse_unmatched(why: Unmatched) -> Decision:
 
 def offered(names: tuple[str, ...], rules: Rules) -> tuple[str, ...]:
     """Those of `names` that are not off, in their order."""
-    return tuple(name for name in names if rules.mode(name) is not Mode.OFF)
+    return tuple(name for name in names if rules.mode(name.partition(":")[0]) is not Mode.OFF)
 
 
 def _told(capability: Capability, finding: Finding, mode: Mode, rules: Rules) -> Say:
@@ -85,14 +91,25 @@ def _why_guided(capability: Capability, rules: Rules) -> Rule:
     return Rule.CAPABILITY_GUIDES
 
 
-def _offer(capability: Capability, request: Request, facts: Facts, finding: Finding) -> Mapping[str, str]:
-    """What a person would consent to now: the words they read, and what the next step will be judged by."""
-    step = capability.plan(request.intent.form)[request.step]
-    return {"words": finding.say.words, **step.before(facts)}
+def _goes_on(capability: Capability, request: Request, rules: Rules, now: datetime) -> Decision:
+    """A plan under way was consented to as a whole, and its facts have changed by its own doing: it is not judged anew.
+
+    It stops where nothing may be written any more, or where the consent has become old.
+    """
+    if rules.mode(capability.name) is not Mode.ACT:
+        return Decision(Verdict.REFUSE, Say("common.off"), (_why_guided(capability, rules),))
+    if not _is_fresh(request, rules, now):
+        return Decision(Verdict.REFUSE, Say("common.expired"), (Rule.CONSENT_NEEDED,))
+    return Decision(Verdict.ACT, Say("common.working"), (Rule.CONSENT_GIVEN,))
 
 
-def _consents(request: Request, offered: Mapping[str, str], rules: Rules, now: datetime) -> bool:
-    if request.consented_at is None or now >= request.consented_at + rules.ask_for:
-        return False
-    # A plan that is under way was consented to as a whole.
-    return request.step > 0 or request.offered == offered
+def _offer(capability: Capability, facts: Facts, finding: Finding) -> Mapping[str, str]:
+    """What a person would consent to now: the words they read, what the plan is made from, and what it starts from."""
+    first = capability.plan(finding.form)[0]
+    read = " ".join((finding.say.words, *finding.say.notes))
+    return {"words": read, **finding.form, **first.before(facts)}
+
+
+def _is_fresh(request: Request, rules: Rules, now: datetime) -> bool:
+    """Whether there is a consent that counts still."""
+    return request.consented_at is not None and now < request.consented_at + rules.ask_for

@@ -24,8 +24,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.model import Mode, Rules
-from bot.settings_tables import Folder, Links, Okta, RedisUrl, Slack, Web
+from bot.model import Delivery, FactorRules, LastFactor, Mode, PasswordRules, Rules
+from bot.settings_tables import Folder, Links, ResetMfa, ResetPassword, Okta, RedisUrl, Slack, Web
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +96,8 @@ class Settings(BaseSettings):
     slack: Slack = Field(description="a table of settings")
     okta: Okta = Field(description="a table of settings")
     web: Web = Field(description="a table of settings")
+    reset_password: ResetPassword = Field(description="a table of settings")
+    reset_mfa: ResetMfa = Field(description="a table of settings")
     links: Links = Field(description="a table of addresses")
     capabilities: Mapping[str, Mode] = Field(
         DEFAULT_MODES, description='"act", "guide" or "off", for each capability by its name'
@@ -169,6 +171,13 @@ class Settings(BaseSettings):
             directory_unlock=self.directory_unlock,
             durable=durable,
             ask_for=timedelta(minutes=self.confirm_minutes),
+            password=PasswordRules(delivery=Delivery(self.reset_password.delivery)),
+            factors=FactorRules(
+                several=self.reset_mfa.several,
+                types=frozenset(self.reset_mfa.types) if self.reset_mfa.types is not None else None,
+                last=LastFactor(self.reset_mfa.last_factor),
+                end_sessions=self.reset_mfa.end_sessions,
+            ),
         )
 
 

@@ -182,3 +182,16 @@ class Links(BaseModel):
     def given(self) -> dict[str, str]:
         """Those that are set, by name."""
         return self.model_dump(exclude_none=True)
+
+
+class ResetPassword(BaseModel):
+    model_config = _TABLE
+    delivery: str = Field("email", description="x")
+
+
+class ResetMfa(BaseModel):
+    model_config = _TABLE
+    several: bool = Field(default=False, description="x")
+    types: list[str] | None = Field(None, description="x")
+    last_factor: str = Field("warn", description="x")
+    end_sessions: bool = Field(default=False, description="x")

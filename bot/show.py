@@ -11,16 +11,22 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from bot.capability import Messenger, NotShownError, UndeliverableError
+from bot.capability import Messenger, NotShownError, UndeliverableError, View
 from bot.errors import StoreUnavailableError
-from bot.model import Card, Input, Place, Record, Surface
+from bot.model import Card, Input, Place, Record, Request, Surface
+from bot.states import BUSY
 from bot.store import Store
+from okta.models import OneTimeLink
+from templates.blocks import plain
 from templates.cards import Cards
 
 _log = logging.getLogger(__name__)
 
 PATIENCE: Final = 1.0
 """Seconds before a card says that work is under way; a quick answer spares the person the flicker."""
+
+OPENING: Final = (0.2, 0.4, 0.8, 1.6)
+"""Seconds between tries to fill a window that the edge is opening still."""
 
 AGAIN: Final = timedelta(seconds=5)
 """After how long a card that Slack did not take is tried again; for as long as it takes."""
@@ -40,7 +46,7 @@ class Showing:
         if record.shown == request.version:
             return True
         try:
-            card = await self._draw(record)
+            card, _ = await asyncio.gather(self._draw(record), self._draw_window(request))
         except NotShownError as error:
             _log.warning("card not shown now, will be tried again: request %s", request.id)
             await self._store.remind(request.id, max(AGAIN, error.wait))
@@ -67,6 +73,31 @@ class Showing:
         if record.card is None and _asked_elsewhere(request.place, card):
             await self._messenger.whisper(request.place, request.actor, self._cards.words.text("edge.pointer"))
         return card
+
+    async def _draw_window(self, request: Request) -> None:
+        """A window that waits for a link must not go on waiting when none comes; one that shows its link keeps it."""
+        if request.window is not None and request.state not in BUSY and not request.delivered:
+            await self._messenger.fill(request.window, self._cards.window_over(request))
+
+    async def hand_over(self, record: Record, link: OneTimeLink) -> bool:
+        """Show a person their one-time link, once, and where it does not stay; answers whether Slack took it.
+
+        In the window that their Confirm opened, or, if that is not there, as a message that only they see and that is gone
+        with the next reload.
+        """
+        request = record.request
+        view = self._cards.link(request, link)
+        if request.window is not None and await self._fill(request.window, view):
+            return True
+        channel = record.card.channel if record.card else request.place.channel
+        return await self._messenger.whisper(Place(Surface.DM, channel=channel), request.actor, plain(view))
+
+    async def _fill(self, window: str, view: View) -> bool:
+        for pause in OPENING:
+            if await self._messenger.fill(window, view):
+                return True
+            await asyncio.sleep(pause)
+        return await self._messenger.fill(window, view)
 
     async def meanwhile(self, record: Record, work: asyncio.Task[Any]) -> None:
         """Wait for the end of `work`, whichever it is; if it takes long, let the person see that something goes on."""
@@ -100,6 +131,8 @@ class Showing:
         if given.card is not None:
             place = replace(place, channel=given.card.channel, thread_ts=None)
         await self._messenger.whisper(place, given.actor, self._cards.words.text(words))
+        if given.window is not None:
+            await self._messenger.fill(given.window, self._cards.window_note(words))
         if given.card is None or given.card == record.card or given.actor.user_id != record.request.actor.user_id:
             return
         try:

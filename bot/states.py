@@ -28,6 +28,7 @@ class Timer(StrEnum):
     WORK = "work"  # take the request up: at once, or again if the worker that had it is gone
     EXPIRE = "expire"  # the person did not answer
     RETRY = "retry"  # a wait for Okta or for another request of the same person is over
+    FOLLOW = "follow"  # look whether the person did their part
     STEP_LIMIT = "step_limit"  # whoever began the step has not reported: find out what happened
 
 
@@ -72,7 +73,14 @@ TABLE: Final[Mapping[State, Row]] = MappingProxyType(
         _S.CHECKING: Row(
             Owner.WORKER,
             Timer.RETRY,
-            leads_to=frozenset({_S.CHECKING, _S.DEFERRED, _S.DONE, _S.PARTLY, _S.FAILED, _S.UNKNOWN}),
+            leads_to=frozenset({_S.CHECKING, _S.DEFERRED, _S.FOLLOWING, _S.DONE, _S.PARTLY, _S.FAILED, _S.UNKNOWN}),
+        ),
+        # Nothing is written any more: the account is looked at until the person has done their part.
+        _S.FOLLOWING: Row(
+            Owner.WORKER,
+            Timer.FOLLOW,
+            inputs=frozenset({Signal.SUPERSEDE}),
+            leads_to=frozenset({_S.FOLLOWING, _S.DONE}),
         ),
         _S.DONE: _SETTLED,
         _S.PARTLY: _SETTLED,
@@ -87,6 +95,10 @@ TABLE: Final[Mapping[State, Row]] = MappingProxyType(
 
 BUSY: Final = frozenset({State.ACTING, State.CHECKING})
 """While a request of a subject is in one of these, no other of the same subject may enter them."""
+
+
+SINGLE: Final = frozenset({State.ASKING, State.FOLLOWING})
+"""Of a person's requests for one capability one at most is in each of these: another that gets there replaces it."""
 
 
 def settled(state: State) -> bool:

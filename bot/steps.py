@@ -11,15 +11,16 @@ from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
-from bot import trouble
+from bot import policy, trouble
 from bot.capability import Account, Capability, Clock, Facts, Happened, Lease
 from bot.errors import SubjectBusyError
 from bot.facts import gather
-from bot.model import Fence, Heard, Record, Request, Rule, Say, State
+from bot.model import Fence, Heard, Record, Request, Rule, Rules, Say, State
 from bot.show import Showing
 from bot.store import Store
 from okta.client import OktaClient
-from okta.errors import Executed, OktaError, StateConflictError
+from okta.errors import Executed, NotFoundError, OktaError, StateConflictError
+from okta.models import OneTimeLink
 
 STEP_LIMIT: Final = timedelta(seconds=30)
 """After this a begun step is looked into by whoever comes by; longer than the client's own time limit."""
@@ -29,18 +30,38 @@ BUSY_WAIT: Final = timedelta(seconds=2)
 LOOKS: Final = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 15, 30))
 """Waits between looks for an effect that Okta accepted or may have accepted, a minute in all; then it is unknown."""
 
+HANDING_OVER: Final = timedelta(seconds=30)
+"""For so long nobody else concludes from a request whose one-time link is being shown that it was lost."""
+
+FOLLOW_AGAIN: Final = timedelta(minutes=5)
+"""When to look again whether a person did their part, where Okta could not be asked."""
+
+FOLLOW_FOR: Final = timedelta(days=8)
+"""After so long nobody looks any more, whatever Okta says: a day longer than links live by Okta's default."""
+
 
 class Steps:
     """Takes the steps of a plan, each fenced.
 
     Args:
         okta: the client that writes. In read-only mode its transport refuses, whatever was decided.
+        rules: what the administrator decided.
         landed: how long after its fence a write of which nothing was heard has landed or never will. Until then, not to
             see its effect is no "no".
     """
 
-    def __init__(self, *, store: Store, okta: OktaClient, showing: Showing, clock: Clock, landed: timedelta) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        okta: OktaClient,
+        rules: Rules,
+        showing: Showing,
+        clock: Clock,
+        landed: timedelta,
+    ) -> None:
         self._store = store
+        self._rules = rules
         self._landed = landed
         self._okta = okta
         self._showing = showing
@@ -58,39 +79,49 @@ class Steps:
     ) -> Record:
         """Fence the next step of `request` and take it, if nobody else is writing to the subject."""
         now = self._clock.now()
-        step = capability.plan(request.intent.form)[request.step]
+        step = capability.plan(request.offered)[request.step]
         fence = Fence(uuid4().hex, lease.bell, request.step, request.tries + 1, now, step.before(facts))
         to = replace(request, state=State.ACTING, due=now + STEP_LIMIT, fence=fence, say=Say("common.working"))
         try:
-            record = await self._store.move(record, to, rules=rules)
+            record = await self._store.move(record, replace(to, delivered=False), rules=rules)
         except SubjectBusyError:
             waiting = replace(request, state=State.DEFERRED, due=now + BUSY_WAIT, say=Say("common.busy"))
             return await self._store.move(record, waiting)
         if not lease.held():
             # Somebody else may have taken the request over while we were away; then what they find, they settle.
-            return await self._not_done(record, None)
-        return await self._take(record, asyncio.ensure_future(step.run(Account(self._okta, facts.user.id))))
+            return await self._not_done(record, capability, None)
+        write = asyncio.ensure_future(step.run(Account(self._okta, facts.user.id)))
+        return await self._take(record, capability, write)
 
     async def recover(self, record: Record) -> Record:
         """Take over a step whose holder is gone: nothing is known of it but its fence."""
         return await self._look(record, Heard.NOTHING)
 
-    async def _take(self, record: Record, write: asyncio.Task[None]) -> Record:
+    async def _take(self, record: Record, capability: Capability, write: asyncio.Task[OneTimeLink | None]) -> Record:
         await self._showing.meanwhile(record, write)
         try:
-            write.result()
+            link = write.result()
         except OktaError as error:
             if error.executed is Executed.UNKNOWN:
                 return await self._look(record, Heard.NOTHING)
-            if isinstance(error, StateConflictError):
+            if isinstance(error, StateConflictError | NotFoundError):
+                # Perhaps somebody else has done it already.
                 return await self._look(record, Heard.DECLINED)
-            return await self._not_done(record, error)
+            return await self._not_done(record, capability, error)
+        if link is not None:
+            return await self._hand_over(record, link)
         return await self._look(record, Heard.ACCEPTED)
 
-    async def _look(self, record: Record, heard: Heard) -> Record:
+    async def _hand_over(self, record: Record, link: OneTimeLink) -> Record:
+        """Show the person their link. It is nowhere but here; whoever takes over from us can only say that it is lost."""
+        record = await self._look(record, Heard.ACCEPTED, wait=HANDING_OVER)
+        delivered = await self._showing.hand_over(record, link)
+        return await self._store.move(record, replace(record.request, due=self._clock.now(), delivered=delivered))
+
+    async def _look(self, record: Record, heard: Heard, *, wait: timedelta = timedelta(0)) -> Record:
         request = record.request
         fence = replace(request.fence, heard=heard) if request.fence else None
-        to = replace(request, state=State.CHECKING, due=self._clock.now(), fence=fence, looks=0)
+        to = replace(request, state=State.CHECKING, due=self._clock.now() + wait, fence=fence, looks=0)
         return await self._store.move(record, to)
 
     async def check(self, record: Record, capability: Capability) -> Record:
@@ -99,38 +130,72 @@ class Steps:
         fence, subject = request.fence, request.subject
         if fence is None or subject is None:
             raise RuntimeError(f"request {request.id} is being checked without a fence or a subject")
-        account = Account(self._okta, subject.okta_id)
         try:
-            facts = await gather(capability, account, await account.user())
+            facts = await self._read(capability, subject.okta_id)
+        except NotFoundError as error:
+            if fence.heard is not Heard.DECLINED:
+                return await self._look_again(record, capability)
+            return await self._not_done(record, capability, error)
         except OktaError:
             return await self._look_again(record, capability)
-        plan = capability.plan(request.intent.form)
-        match plan[fence.step].happened(facts, fence.before):
-            case Happened.YES if fence.step + 1 < len(plan):
-                to = replace(request, state=State.DEFERRED, due=self._clock.now(), fence=None, step=fence.step + 1)
-                return await self._store.move(record, replace(to, tries=0))
+        step = capability.plan(request.offered)[fence.step]
+        match step.happened(facts, fence):
             case Happened.YES:
-                return await self._settle(record, State.DONE, capability.conclude(facts, fence.before))
+                return await self._done(record, capability, facts, fence)
             case Happened.NO if fence.heard is Heard.DECLINED:
-                return await self._settle(record, short_of(request), Say("trouble.okta_refused"))
+                return await self._settle_short(record, capability, Say("trouble.okta_refused"))
             case Happened.NO if fence.heard is Heard.NOTHING and self._clock.now() >= fence.at + self._landed:
-                return await self._not_done(record, None)
+                return await self._not_done(record, capability, None)
+            case Happened.UNKNOWN if fence.heard is Heard.NOTHING and step.converges:
+                return await self._not_done(record, capability, None)
         return await self._look_again(record, capability)
 
-    async def _not_done(self, record: Record, error: OktaError | None) -> Record:
-        """Surely nothing was changed: decide anew after a while, or give up and say so."""
+    async def follow(self, record: Record, capability: Capability) -> Record:
+        """Look whether the person did their part, and say what is true now."""
+        request, now = record.request, self._clock.now()
+        if request.subject is None or request.acted_at is None:
+            raise RuntimeError(f"request {request.id} is being followed without a subject or a beginning")
+        over = now >= request.acted_at + FOLLOW_FOR
+        try:
+            facts = await self._read(capability, request.subject.okta_id)
+        except OktaError:
+            if over:
+                return await self._store.move(record, replace(request, state=State.DONE, due=None))
+            return await self._store.move(record, replace(request, due=now + FOLLOW_AGAIN))
+        return await self._conclude(record, replace(request, looks=request.looks + 1), capability, facts)
+
+    async def _read(self, capability: Capability, okta_id: str) -> Facts:
+        account = Account(self._okta, okta_id)
+        return await gather(capability, account, await account.user())
+
+    async def _done(self, record: Record, capability: Capability, facts: Facts, fence: Fence) -> Record:
+        """The effect is there: on to the next step, or say what is true."""
+        request = replace(record.request, fence=None, before=fence.before, acted_at=fence.at)
+        following = fence.step + 1
+        if following < len(capability.plan(request.offered)):
+            to = replace(request, state=State.DEFERRED, due=self._clock.now(), step=following, tries=0)
+            return await self._store.move(record, to)
+        return await self._conclude(record, replace(request, looks=0), capability, facts)
+
+    async def _conclude(self, record: Record, request: Request, capability: Capability, facts: Facts) -> Record:
+        found = capability.conclude(facts, request, self._rules, self._clock.now())
+        state = State.FOLLOWING if found.again else State.DONE
+        say = replace(found.say, offers=policy.offered(found.say.offers, self._rules))
+        return await self._store.move(record, replace(request, state=state, due=found.again, say=say))
+
+    async def _not_done(self, record: Record, capability: Capability, error: OktaError | None) -> Record:
+        """Surely nothing was changed, or doing it again is the same: decide anew after a while, or give up and say so."""
         request = record.request
         course = trouble.course(error, request.tries, self._clock.now())
         if course.again is None:
-            say = course.say if error else Say("trouble.okta_silent")
-            return await self._settle(record, short_of(request), say)
+            return await self._settle_short(record, capability, course.say if error else Say("trouble.okta_silent"))
         to = replace(request, state=State.DEFERRED, due=course.again, fence=None, tries=request.tries + 1)
-        return await self._store.move(record, replace(to, say=course.say))
+        return await self._store.move(record, replace(to, say=trouble.waiting(request, course.say)))
 
     async def _look_again(self, record: Record, capability: Capability) -> Record:
         request = record.request
         if request.looks >= len(LOOKS):
-            return await self._settle(record, State.UNKNOWN, Say(f"{capability.name}.unknown"))
+            return await self._settle(record, State.UNKNOWN, _unknown(capability, request))
         now = self._clock.now()
         due = now + LOOKS[request.looks]
         if request.fence is not None and now < (landed := request.fence.at + self._landed):
@@ -138,10 +203,14 @@ class Steps:
         to = replace(request, due=due, looks=request.looks + 1, say=Say("common.checking"))
         return await self._store.move(record, to)
 
+    async def _settle_short(self, record: Record, capability: Capability, say: Say) -> Record:
+        return await self._settle(record, *trouble.short_of(capability, record.request, State.FAILED, say))
+
     async def _settle(self, record: Record, state: State, say: Say) -> Record:
         return await self._store.move(record, replace(record.request, state=state, due=None, fence=None, say=say))
 
 
-def short_of(request: Request) -> State:
-    """How a plan ends that stops here: with nothing changed, or half done."""
-    return State.PARTLY if request.step else State.FAILED
+def _unknown(capability: Capability, request: Request) -> Say:
+    """The words for an outcome that could not be found out, and what is sure beside it."""
+    part = "unknown_partly" if request.step else "unknown"
+    return Say(f"{capability.name}.{part}", lists=capability.tally(request))

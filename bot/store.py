@@ -86,8 +86,8 @@ class Store:
     async def signal(self, request_id: str, given: Input, *, key: str) -> bool:
         """Put a signal into a request's inbox and ring. Answers False if there is no such request (any more).
 
-        Where `INBOX` wait already, one like it of the same person's among them, it counts as taken and is left out: that one is answered in its
-        place.
+        Where `INBOX` wait already, one like it of the same person's among them, it counts as taken and is left out: that
+        one is answered in its place.
         """
         entry = audit.signalled(request_id, given)
         return await self._arrivals(self._arrival("signal", request_id, key, _json.encode(given), entry))
@@ -175,7 +175,7 @@ class Store:
             now.timestamp(),
             self._sweep,
             _hold(before.state in states.BUSY, to.state in states.BUSY),
-            _hold(before.state is State.ASKING, to.state is State.ASKING),
+            _hold(before.state in states.SINGLE, to.state in states.SINGLE),
             keys.inbox(""),
             keys.record(""),
             _json.encode(supersede),
@@ -184,7 +184,9 @@ class Store:
         ]
         owner = to.subject.okta_id if to.subject else ""
         place = (keys.record(to.id), keys.inbox(to.id), keys.due, keys.bells, keys.audit)
-        names = (*place, keys.busy(owner), keys.open(to.actor.user_id, to.intent.capability or ""))
+        follows = State.FOLLOWING in {before.state, to.state}
+        single = (keys.followed if follows else keys.open)(to.actor.user_id, to.intent.capability or "")
+        names = (*place, keys.busy(owner), single)
         return cast("Awaitable[list[bytes]]", self._move(keys=list(names), args=args))
 
     async def posting(self, record: Record) -> None:

@@ -92,8 +92,9 @@ elseif busy_how == 'drop' and redis.call('GET', busy) == id then
 end
 if open_how == 'take' or open_how == 'keep' then
   local earlier = redis.call('GET', open)
-  redis.call('SET', open, id)
-  if earlier and earlier ~= id and redis.call('EXISTS', records .. earlier) == 1 then
+  -- One that another has replaced meanwhile does not take its place back: it has been told, and will read it.
+  if not earlier or open_how == 'take' then redis.call('SET', open, id) end
+  if earlier and earlier ~= id and open_how == 'take' and redis.call('EXISTS', records .. earlier) == 1 then
     redis.call('RPUSH', inboxes .. earlier, supersede)
     redis.call('ZADD', due, 'LT', now + sweep, earlier)
     redis.call('XADD', bells, '*', 'id', earlier, 'version', redis.call('HGET', records .. earlier, 'version'))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.model import Say
+from bot.capability import Capability
+from bot.model import Request, Say, State
 from okta.errors import (
     InvalidTokenError,
     LostAnswerError,
@@ -43,6 +44,23 @@ def course(error: OktaError | None, tries: int, now: datetime) -> Course:
     if passing and tries < len(WAITS):
         return Course(Say("trouble.waiting"), again=now + _wait(error, tries))
     return Course(Say(f"trouble.{_word(error)}"))
+
+
+def short_of(capability: Capability, request: Request, state: State, say: Say) -> tuple[State, Say]:
+    """How a plan ends that stops here: as `state` with `say` if nothing is done yet, else half done, and told as such.
+
+    The sentence that says why is named after the words that would have said it all.
+    """
+    if not request.step:
+        return state, say
+    file, _, name = say.words.partition(".")
+    because = "because.unmatched" if file == "unmatched" else f"because.{name}"
+    return State.PARTLY, Say(f"{capability.name}.partly", lists=capability.tally(request), notes=(because,))
+
+
+def waiting(request: Request, say: Say) -> Say:
+    """The words for a wait: part of the plan may be done already."""
+    return Say("trouble.waiting_midway") if request.step and say.words == "trouble.waiting" else say
 
 
 def _wait(error: OktaError | None, tries: int) -> timedelta:

@@ -4,11 +4,12 @@ It writes nothing itself; what it offers is another capability, which decides fo
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
-from bot.capability import Capability, Facts, Finding, Fit, Need, no_steps
+from bot.capability import Capability, Conclusion, Facts, Finding, Fit, Need, no_steps
 from bot.conditions import Condition, condition, state_of_account
-from bot.model import Rules, Say
+from bot.model import Request, Rules, Say
 
 _UNABLE: Final = (
     r"(can'?t|cannot|can not|unable to|couldn'?t|not able to|(won'?t|doesn'?t|not) let(ting)? me|trouble|problems?|issues?|"
@@ -27,7 +28,7 @@ _NEXT: Final[Mapping[Condition, str]] = {
 }
 
 
-def applies(facts: Facts, rules: Rules) -> Finding:
+def applies(facts: Facts, _form: Mapping[str, str], rules: Rules) -> Finding:
     """Never more than telling, with the instructions in place of an offer that would not act for this person."""
     found = condition(facts)
     if found is Condition.LOCKED_IN_DIRECTORY and not rules.directory_unlock:
@@ -38,9 +39,9 @@ def applies(facts: Facts, rules: Rules) -> Finding:
     return Finding(Fit.TELL, state_of_account(facts, _NEXT[found]), instead=instructions)
 
 
-def conclude(facts: Facts, _before: Mapping[str, str]) -> Say:
+def conclude(facts: Facts, _request: Request, _rules: Rules, _now: datetime) -> Conclusion:
     """How the account stands."""
-    return state_of_account(facts)
+    return Conclusion(state_of_account(facts))
 
 
 CAPABILITY = Capability(

@@ -6,11 +6,12 @@ opts in: Okta's own lock and the directory's are two locks, and freeing one says
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
-from bot.capability import Account, Capability, Facts, Finding, Fit, Happened, Need, Step
+from bot.capability import Account, Capability, Conclusion, Facts, Finding, Fit, Happened, Need, Step
 from bot.conditions import Condition, condition, state_of_account
-from bot.model import Rules, Say
+from bot.model import Fence, Request, Rules, Say
 
 _NAME: Final = "unlock_account"
 
@@ -29,7 +30,7 @@ _UNLOCKABLE: Final = {
 }
 
 
-def applies(facts: Facts, rules: Rules) -> Finding:
+def applies(facts: Facts, _form: Mapping[str, str], rules: Rules) -> Finding:
     """Fits a locked account that Okta can free; otherwise says how the account stands."""
     found = condition(facts)
     kind = _UNLOCKABLE.get(found)
@@ -49,7 +50,8 @@ def _before(facts: Facts) -> Mapping[str, str]:
     return {"condition": condition(facts), "since": str(facts.user.status_changed)}
 
 
-def _happened(facts: Facts, before: Mapping[str, str]) -> Happened:
+def _happened(facts: Facts, fence: Fence) -> Happened:
+    before = fence.before
     if before["condition"] == Condition.BLOCKED and facts.blocks is None:
         return Happened.UNKNOWN
     if _before(facts) != before:
@@ -59,15 +61,19 @@ def _happened(facts: Facts, before: Mapping[str, str]) -> Happened:
     return Happened.UNKNOWN if timeless else Happened.NO
 
 
-def plan(_form: Mapping[str, str]) -> tuple[Step, ...]:
+def plan(_offered: Mapping[str, str]) -> tuple[Step, ...]:
     """One write."""
     return (Step(name="unlock", run=_unlock, before=_before, happened=_happened),)
 
 
-def conclude(facts: Facts, before: Mapping[str, str]) -> Say:
+def conclude(facts: Facts, request: Request, _rules: Rules, _now: datetime) -> Conclusion:
     """What is true after the unlock: free, locked or blocked again meanwhile, or in some other state."""
+    return Conclusion(_outcome(facts, was=request.before["condition"]))
+
+
+def _outcome(facts: Facts, *, was: str) -> Say:
     match condition(facts):
-        case Condition.ACTIVE | Condition.ACTIVE_FEDERATED if before["condition"] == Condition.BLOCKED:
+        case Condition.ACTIVE | Condition.ACTIVE_FEDERATED if was == Condition.BLOCKED:
             return Say(f"{_NAME}.done.unblocked")
         case Condition.ACTIVE | Condition.ACTIVE_FEDERATED:
             return Say(f"{_NAME}.done.unlocked")
@@ -100,6 +106,7 @@ CAPABILITY = Capability(
         r"\b(desbloque|débloque|entsperr|freischalt)",
         r"アカウント.{0,10}ロック",
     ),
+    covers=frozenset({"sign_in_help"}),
     needs=frozenset({Need.BLOCKS}),
     scopes=frozenset({"okta.users.manage"}),
     roles=frozenset({"HELP_DESK_ADMIN"}),

@@ -4,12 +4,21 @@ A message is readable as plain text alone, since screen readers take the top-lev
 (https://docs.slack.dev/reference/methods/chat.postMessage).
 """
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
 from bot.capability import Button, View
 from templates.words import LONGEST_BODY, LONGEST_TITLE
 
 JsonObject = dict[str, Any]
+
+CHOICES: Final = "choices"
+"""The `block_id` of the boxes to tick."""
+
+TICK: Final = "tick:"
+"""What the `action_id` of boxes begins with; ticking one is no signal yet."""
+
+MOST_BOXES: Final = 10
 
 
 def escape(text: str) -> str:
@@ -40,11 +49,34 @@ def blocks(view: View) -> list[JsonObject]:
         {"type": "header", "text": {"type": "plain_text", "text": view.title[:LONGEST_TITLE], "emoji": False}},
         {"type": "section", "text": {"type": "mrkdwn", "text": view.body[:LONGEST_BODY], "verbatim": True}},
     ]
+    if view.ticks:
+        shown.append({"type": "actions", "block_id": CHOICES, "elements": list(_boxes(view.ticks))})
     if view.buttons:
         shown.append({"type": "actions", "elements": [_button(button) for button in view.buttons]})
     if view.small:
         shown.append({"type": "context", "elements": [{"type": "mrkdwn", "text": view.small}]})
     return shown
+
+
+def modal(view: View, *, name: str, close: str) -> JsonObject:
+    """The `view` argument of `views.open` and `views.update`; `name` is the `external_id` by which it is found again."""
+    return {
+        "type": "modal",
+        "external_id": name,
+        "title": {"type": "plain_text", "text": "Unlatch", "emoji": False},
+        "close": {"type": "plain_text", "text": close, "emoji": False},
+        "blocks": blocks(view),
+    }
+
+
+def _boxes(ticks: tuple[tuple[str, str], ...]) -> Iterator[JsonObject]:
+    """Slack takes ten boxes together at most (https://docs.slack.dev/reference/block-kit/block-elements/checkboxes-element)."""
+    for start in range(0, len(ticks), MOST_BOXES):
+        options = [
+            {"value": value, "text": {"type": "plain_text", "text": label, "emoji": False}}
+            for value, label in ticks[start : start + MOST_BOXES]
+        ]
+        yield {"type": "checkboxes", "action_id": f"{TICK}{start}", "options": options}
 
 
 def _button(button: Button) -> JsonObject:

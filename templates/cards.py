@@ -9,12 +9,16 @@ from datetime import datetime
 from typing import Final
 
 from bot.capability import Button, View
-from bot.model import Mode, Request, Rules, State
+from bot.model import Choices, Mode, Phrase, Request, Rules, State
+from okta.models import OneTimeLink
 from templates.blocks import escape
-from templates.words import Words, fill
+from templates.words import LONGEST_LABEL, Words, fill
 
 MENUS: Final = frozenset({"common.menu", "common.not_understood"})
 """Words that are followed by a list of what can be asked for."""
+
+MOST_BUTTONS: Final = 24
+"""Choices that are buttons, so that Cancel fits beside them (https://docs.slack.dev/reference/block-kit/blocks/actions-block)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +42,32 @@ class Cards:
         say = request.say
         entry = self.words.entry(say.words if say else "common.received")
         values = self._values(request)
-        body = fill(entry.body, values)
+        body = fill(entry.body, values).strip()
         if say and say.words in MENUS:
-            body = "\n".join([body, *(f"• {self.words.text(f'{name}.about')}" for name in say.offers)])
+            body = "\n".join([body, *(f"• {self.words.text(f'{_way(name)}.about')}" for name in say.offers)])
         buttons = (*self._asking(request, entry.button), *self._offers(request), *self._links(entry.links))
         small = self.words.text("common.reference_until" if request.state is State.ASKING else "common.reference")
         small = fill(small, {**values, "reference": request.id})
-        return View(fill(entry.title, values), body, small, buttons)
+        return View(fill(entry.title, values), body, small, buttons, self._ticks(request))
+
+    def window(self) -> View:
+        """What a window shows that waits for a one-time link."""
+        entry = self.words.entry("common.window")
+        return View(entry.title, entry.body)
+
+    def window_over(self, request: Request) -> View:
+        """A window in which no link will be shown, or none any more: how things stand, as on the card."""
+        return replace(self.draw(request), buttons=(), ticks=())
+
+    def window_note(self, words: str) -> View:
+        """A window whose press changed nothing."""
+        return View(self.words.text("common.window_note"), self.words.text(words))
+
+    def link(self, request: Request, link: OneTimeLink) -> View:
+        """A one-time link, for its owner's eyes; this view is shown and kept nowhere."""
+        entry = self.words.entry(f"{request.intent.capability}.link")
+        anchor = f"<{link.url.replace('&', '&amp;')}|{escape(entry.button)}>"
+        return View(entry.title, fill(entry.body, {**self._values(request), "link": anchor}))
 
     def passing(self, request: Request) -> View:
         """The card while something takes long: what is being done, and nothing to press."""
@@ -68,26 +91,63 @@ class Cards:
             **(request.say.values if request.say else {}),
         }
         escaped = {name: escape(value) for name, value in values.items()}
-        return {**escaped, "again": _time(request.due) if request.due else ""}
+        lists = request.say.lists if request.say else {}
+        bullets = {name: "\n".join(f"• {self._phrase(one)}" for one in phrases) for name, phrases in lists.items()}
+        filled = {**escaped, **bullets, "again": _time(request.due) if request.due else ""}
+        notes = request.say.notes if request.say else ()
+        return {**filled, "notes": "\n\n".join(fill(self.words.text(note), filled) for note in notes)}
+
+    def _phrase(self, phrase: Phrase) -> str:
+        return fill(self.words.text(phrase.words), {name: escape(value) for name, value in phrase.values.items()})
+
+    def _plain(self, phrase: Phrase) -> str:
+        """A phrase where Slack reads no markup: on a button, and beside a box to tick."""
+        text = " ".join(fill(self.words.text(phrase.words), phrase.values).split())
+        return text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…"
 
     def _asking(self, request: Request, label: str) -> tuple[Button, ...]:
-        if request.state is not State.ASKING:
+        say = request.say
+        if request.state is not State.ASKING or say is None:
             return ()
-        confirm = Button("confirm", label or self.words.text("common.confirm"), request.id, style="primary")
-        return (confirm, Button("cancel", self.words.text("common.cancel"), request.id))
+        cancel = Button("cancel", self.words.text("common.cancel"), request.id)
+        if say.choices is not None:
+            return (*self._choosing(request.id, say.choices), cancel)
+        # The version tells which offer is confirmed, should the card have changed under the finger.
+        value = f"{request.id}.{request.version}"
+        action = "confirm:window" if say.window else "confirm"
+        return (Button(action, label or self.words.text("common.confirm"), value, style="primary"), cancel)
+
+    def _choosing(self, request_id: str, choices: Choices) -> tuple[Button, ...]:
+        if choices.several:
+            return (Button("choose", self.words.text("common.go_on"), request_id, style="primary"),)
+        options = choices.options[:MOST_BUTTONS]
+        return tuple(Button(f"choose:{one.value}", self._plain(one.label), request_id) for one in options)
+
+    def _ticks(self, request: Request) -> tuple[tuple[str, str], ...]:
+        choices = request.say.choices if request.say else None
+        if request.state is not State.ASKING or choices is None or not choices.several:
+            return ()
+        return tuple((one.value, self._plain(one.label)) for one in choices.options)
 
     def _offers(self, request: Request) -> tuple[Button, ...]:
         names = request.say.offers if request.say else ()
         return tuple(Button(f"ask:{name}", self._label(name)) for name in names)
 
     def _label(self, name: str) -> str:
-        return self.words.text(f"{name}.ask" if self.rules.mode(name) is Mode.ACT else f"{name}.how")
+        mode = self.rules.mode(name.partition(":")[0])
+        return self.words.text(f"{_way(name)}.{'ask' if mode is Mode.ACT else 'how'}")
 
     def _links(self, names: tuple[str, ...]) -> tuple[Button, ...]:
         known = [name for name in names if name in self.links]
         return tuple(
             Button(f"link:{name}", self.words.text(f"common.links.{name}"), url=self.links[name]) for name in known
         )
+
+
+def _way(name: str) -> str:
+    """Where the words for an offer are: those of a capability, or of one of its doors."""
+    capability, _, door = name.partition(":")
+    return f"{capability}.doors.{door}" if door else capability
 
 
 def _time(moment: datetime) -> str:

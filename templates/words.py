@@ -5,6 +5,7 @@ one, and take the shape of ours. A placeholder is `{name}`, nothing more: no att
 that the code does not fill is an error at start-up, not in front of a person. So is what is longer than Slack takes.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,15 +16,32 @@ from typing import Any, Final
 
 HERE: Final = Path(__file__).parent
 
-PLACEHOLDERS: Final = frozenset({"name", "login", "again", "company", "reference"})
+COMMON: Final = frozenset({"name", "login", "again", "company", "reference"})
 """What any message may hold: the person's own name and login, when it is tried again, the company's name, the reference."""
 
-LINKS: Final = frozenset({"portal", "unlock", "reset", "help_desk"})
+PLACEHOLDERS: Final = COMMON | {
+    "notes",
+    "link",
+    "email",
+    "directory",
+    "device",
+    "chosen",
+    "with_it",
+    "done",
+    "now",
+    "left",
+}
+"""What some messages may hold besides; words of an administrator's own may hold it where ours do."""
+
+LINKS: Final = frozenset({"portal", "unlock", "reset", "enroll", "help_desk"})
 """The addresses that the administrator can configure, to which a message may link by name."""
 
 
 LONGEST_TITLE: Final = 150
 """Characters of a header (https://docs.slack.dev/reference/block-kit/blocks/header-block)."""
+
+LONGEST_CLOSE: Final = 24
+"""Characters on the close button of a modal (https://docs.slack.dev/reference/views/modal-views)."""
 
 LONGEST_LABEL: Final = 75
 """Characters on a button (https://docs.slack.dev/reference/block-kit/block-elements/button-element)."""
@@ -31,8 +49,8 @@ LONGEST_LABEL: Final = 75
 LONGEST_BODY: Final = 3_000
 """Characters of a section's text (https://docs.slack.dev/reference/block-kit/blocks/section-block)."""
 
-LABELS: Final = frozenset({"ask", "how", "confirm", "cancel"} | {f"links.{name}" for name in LINKS})
-"""The texts that stand on buttons, by what follows the name of their file."""
+LABELS: Final = frozenset({"ask", "how", "confirm", "cancel", "go_on"} | {f"links.{name}" for name in LINKS})
+"""The texts that stand on buttons, by what follows the name of their file, or of a door in it."""
 
 
 class WordsError(Exception):
@@ -116,6 +134,14 @@ def _compare(folder: Path, name: str, own: Entry | str, ours: Mapping[str, Entry
         raise WordsError(f"{path}: {name} is a message: it must be a table with title and body")
     if isinstance(own, Entry) and isinstance(ours[name], str):
         raise WordsError(f"{path}: {name} must be a text, not a table with title and body")
+    if surplus := _placeholders(own) - COMMON - _placeholders(ours[name]):
+        able = ", ".join(sorted(COMMON | _placeholders(ours[name])))
+        raise WordsError(f"{path}: {name} holds {{{min(surplus)}}}, which is not known there; it may hold {able}")
+
+
+def _placeholders(words: Entry | str) -> frozenset[str]:
+    text = words if isinstance(words, str) else f"{words.title} {words.body}"
+    return frozenset(field for _, field, _, _ in Formatter().parse(text) if field is not None)
 
 
 def _read(folder: Path) -> Iterator[tuple[str, Entry | str]]:
@@ -134,8 +160,7 @@ def _read(folder: Path) -> Iterator[tuple[str, Entry | str]]:
 def _flatten(path: Path, name: str, value: Any) -> Iterator[tuple[str, Entry | str]]:
     match value:
         case str():
-            label = name.partition(".")[2] in LABELS
-            yield name, _checked(path, name, value, LONGEST_LABEL if label else LONGEST_BODY)
+            yield name, _checked(path, name, value, _most(name))
         case {"title": str(title), "body": str(body)}:
             rest = {key: inner for key, inner in value.items() if key not in {"title", "body"}}
             yield name, _entry(path, name, title, body, rest)
@@ -146,6 +171,14 @@ def _flatten(path: Path, name: str, value: Any) -> Iterator[tuple[str, Entry | s
                 yield from _flatten(path, f"{name}.{key}", inner)
         case _:
             raise WordsError(f"{path}: {name} must be a text, or a table with title and body")
+
+
+def _most(name: str) -> int:
+    """How many characters a text may have, by where it stands."""
+    own = re.sub(r"^\w+\.(doors\.\w+\.)?", "", name)
+    if own == "close":
+        return LONGEST_CLOSE
+    return LONGEST_LABEL if own in LABELS else LONGEST_BODY
 
 
 def _entry(path: Path, name: str, title: str, body: str, rest: Mapping[str, Any]) -> Entry:

@@ -76,6 +76,13 @@ class World:
         target = Target(workspace, self.person(by).member, message=card, channel=workspace.channels.get(card.channel))
         await act(target, *target.element(action_id, None), None)
 
+    async def forge_choice(self, by: str, card: Message, value: str) -> None:
+        """Press a choice that is on no card: what a forger would send, were there a way past Slack's signature."""
+        workspace = self.twin.workspace
+        target = Target(workspace, self.person(by).member, message=card, channel=workspace.channels.get(card.channel))
+        block, element = target.element("cancel", None)
+        await act(target, block, {**element, "action_id": f"choose:{value}"}, None)
+
     def channel(self, name: str) -> str:
         """The id of the channel with this name."""
         return next(channel.id for channel in self.twin.workspace.channels if channel.name == name)

@@ -26,6 +26,7 @@ from bot.interpret import Interpreter
 from bot.model import Actor, Input, Intent, Origin, Place, Request, Signal, Surface
 from bot.slack.payloads import Asked, JsonObject, Pressed, asked_by_command, asked_in_event, pressed
 from bot.store import Store
+from templates.blocks import TICK
 from templates.cards import Cards
 
 log = logging.getLogger(__name__)
@@ -44,8 +45,10 @@ SAY_NOW: Final = 0.8
 
 ASK: Final = "ask:"
 LINK: Final = "link:"
+WINDOW: Final = "window"
+"""What follows the name of a press that opens a window."""
 
-_SIGNALS: Final = {"confirm": Signal.CONFIRM, "cancel": Signal.CANCEL}
+_SIGNALS: Final = {"confirm": Signal.CONFIRM, "choose": Signal.CHOOSE, "cancel": Signal.CANCEL}
 # No letters that look like a digit or another letter.
 _REFERENCE: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")
 
@@ -94,13 +97,15 @@ class Edge:
         press = pressed(payload)
         if press is None:
             log.warning("a press that is not one of a button on a message of ours was dropped")
-        elif press.action in _SIGNALS:
-            await self._signal(press, _SIGNALS[press.action])
+            return
+        action, _, rest = press.action.partition(":")
+        if action in _SIGNALS:
+            await self._signal(press, _SIGNALS[action], rest)
         elif press.action.startswith(ASK):
             place = Place(Surface.BUTTON, channel=press.card.channel, response_url=press.response_url)
-            asked = Asked(press.actor, place, "", press.key)
-            await self._ask(asked, Intent(press.action.removeprefix(ASK)))
-        elif not press.action.startswith(LINK):
+            name, _, door = rest.partition(":")
+            await self._ask(Asked(press.actor, place, "", press.key), Intent(name, {"door": door} if door else {}))
+        elif not press.action.startswith((LINK, TICK)):
             log.warning("a press of a button that this version does not know was dropped")
 
     async def drained(self) -> None:
@@ -124,11 +129,25 @@ class Edge:
             elif not await self._tell_not_taken(asked.place, asked.actor, SAY_NOW):
                 raise
 
-    async def _signal(self, press: Pressed, signal: Signal) -> None:
-        given = Input(signal, press.actor, self._clock.now(), press.card, press.response_url)
+    async def _signal(self, press: Pressed, signal: Signal, rest: str) -> None:
+        request_id, _, version = press.value.partition(".")
+        opens = signal is Signal.CONFIRM and rest == WINDOW
+        given = Input(
+            signal,
+            press.actor,
+            self._clock.now(),
+            press.card,
+            press.response_url,
+            version=int(version) if version.isdecimal() else None,
+            chosen=((rest,) if rest else press.chosen) if signal is Signal.CHOOSE else (),
+            window=f"{request_id}.{_digest(press.key)}" if opens else None,
+        )
+        if given.window is not None:
+            # At once, since a trigger lives three seconds; what the window shows comes when it is known.
+            self._say(self._messenger.open_window(press.key, given.window, self._cards.window()))
         place = Place(Surface.BUTTON, channel=press.card.channel, response_url=press.response_url)
         try:
-            known = await self._surely(lambda: self._store.signal(press.value, given, key=press.key))
+            known = await self._surely(lambda: self._store.signal(request_id, given, key=press.key))
         except StoreUnavailableError:
             self._say(self._tell_not_taken(place, press.actor, SAY_LIMIT))
             return
@@ -179,8 +198,12 @@ class Edge:
 def reference(actor: Actor, key: str) -> str:
     """The id of a request: short enough to be read to IT on the phone, and the same for every redelivery."""
     given = f"{actor.team_id}:{actor.enterprise_id}:{actor.user_id}:{key}"
-    letters = b32encode(hashlib.sha256(given.encode()).digest()[:10]).translate(_REFERENCE).decode()
+    letters = _digest(given)
     return "-".join((letters[:4], letters[4:8], letters[8:12]))
+
+
+def _digest(text: str) -> str:
+    return b32encode(hashlib.sha256(text.encode()).digest()[:10]).translate(_REFERENCE).decode()
 
 
 class Intake(AsyncMiddleware):

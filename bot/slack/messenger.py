@@ -21,7 +21,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.capability import NotShownError, UndeliverableError, View
 from bot.model import Actor, Card, Place, Surface
 from bot.slack import answers
-from templates.blocks import message
+from templates.blocks import message, modal
 
 log = logging.getLogger(__name__)
 
@@ -47,9 +47,13 @@ class SlackMessenger:
         web: the client, with the bot token. It must not repeat calls by itself.
         session: for answers to a `response_url`.
         bot_user_id: whose messages are ours.
+        close: what is written on the button that closes a window.
     """
 
-    def __init__(self, web: AsyncWebClient, session: aiohttp.ClientSession, bot_user_id: str) -> None:
+    def __init__(
+        self, web: AsyncWebClient, session: aiohttp.ClientSession, bot_user_id: str, *, close: str = "Close"
+    ) -> None:
+        self._close = close
         self._web = web
         self._session = session
         self._bot_user_id = bot_user_id
@@ -91,6 +95,30 @@ class SlackMessenger:
             "chat.update",
             lambda: self._web.chat_update(channel=card.channel, ts=card.ts, text=shown["text"], blocks=shown["blocks"]),
         )
+
+    async def open_window(self, trigger: str, window: str, view: View) -> bool:
+        """Open a window for whoever pressed; best effort.
+
+        Args:
+            trigger: the press's `trigger_id`, good for one call within three seconds.
+            window: the name by which `fill` will find it.
+            view: what it shows at first.
+        """
+        shown = modal(view, name=window, close=self._close)
+        return await self._window("views.open", lambda: self._web.views_open(trigger_id=trigger, view=shown))
+
+    async def fill(self, window: str, view: View) -> bool:
+        """Replace what a window shows, if it is still open; best effort. Answers whether Slack took it."""
+        shown = modal(view, name=window, close=self._close)
+        return await self._window("views.update", lambda: self._web.views_update(external_id=window, view=shown))
+
+    async def _window(self, bucket: str, call: Callable[[], Awaitable[AsyncSlackResponse]]) -> bool:
+        try:
+            await self._call(bucket, call)
+        except (NotShownError, UndeliverableError) as error:
+            log.info("a window was not shown (%s)", error.code if isinstance(error, UndeliverableError) else "not now")
+            return False
+        return True
 
     async def whisper(self, place: Place, to: Actor, text: str) -> bool:
         """Say something that only `to` sees, where they are; best effort. Answers whether Slack took it."""

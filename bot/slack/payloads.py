@@ -21,6 +21,8 @@ _MENTION: Final = re.compile(r"<@(?P<id>[A-Z0-9]+)(?:\|[^>]*)?>")
 
 _SLACKBOT: Final = "USLACKBOT"
 
+_MOST_CHOSEN: Final = 100
+
 _LONGEST: Final = 2_000
 """Characters of an id, a key or an address; Slack's are far shorter."""
 
@@ -46,6 +48,7 @@ class Pressed:
     Attributes:
         value: what the button carried; it names a request and carries no authority.
         card: the message that holds the button.
+        chosen: the values of the boxes that are ticked in that message.
         key: what Slack's redeliveries of it have in common.
     """
 
@@ -55,6 +58,7 @@ class Pressed:
     card: Card
     response_url: str | None
     key: str
+    chosen: tuple[str, ...] = ()
 
 
 def asked_in_event(payload: JsonObject) -> Asked | None:
@@ -89,8 +93,20 @@ def pressed(payload: JsonObject) -> Pressed | None:
             if who and key and action and channel and ts:
                 actor, card = _actor(who, _word(user, "team_id")), Card(channel, ts)
                 url = _word(payload, "response_url")
-                return Pressed(actor, action, _word(element, "value") or "", card, url, key)
+                return Pressed(actor, action, _word(element, "value") or "", card, url, key, _ticked(payload))
     return None
+
+
+def _ticked(payload: JsonObject) -> tuple[str, ...]:
+    """The values of all ticked boxes of a message (`state.values`, by block and action)."""
+    match payload.get("state"):
+        case {"values": dict(blocks)}:
+            entries = [entry for block in blocks.values() if isinstance(block, dict) for entry in block.values()]
+        case _:
+            return ()
+    lists = [entry.get("selected_options") for entry in entries if isinstance(entry, dict)]
+    options = [option for one in lists if isinstance(one, list) for option in one if isinstance(option, dict)]
+    return tuple(value for option in options if (value := _word(option, "value")) is not None)[:_MOST_CHOSEN]
 
 
 def _surface(event: JsonObject) -> Surface | None:

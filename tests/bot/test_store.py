@@ -117,7 +117,7 @@ async def test_what_is_written_is_read_again(store: Store, clock: Clock) -> None
         tries=2,
         looks=3,
         fence=Fence("token", "1-1", 0, 2, now, {"status": "LOCKED_OUT"}),
-        say=Say("unlock_account.ask", {"name": "Maya"}, ("sign_in_help",)),
+        say=Say("unlock_account.ask", {"name": "Maya"}, offers=("sign_in_help",)),
     )
     written = await store.move(record, full)
     await store.signal("r1", given(clock), key="1")

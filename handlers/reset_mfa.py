@@ -1,0 +1,277 @@
+"""Remove factors that a person can no longer use, such as those of a lost phone, so that they can be set up anew.
+
+Only the person's own, each by its id and each a step of its own, so that a half-done reset is told as such. Okta lists only
+what the policy in force shows to whoever asks, so the words say "the ones I can see". Removing Okta Verify's push or FastPass
+removes all of Okta Verify with it
+(https://developer.okta.com/docs/api/openapi/okta-management/management/tag/UserFactor/, operation unenrollFactor).
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from bot.capability import Account, Capability, Conclusion, Facts, Finding, Fit, Happened, Need, Step
+from bot.conditions import state_of_account
+from bot.model import Choice, Choices, Fence, Heard, LastFactor, Phrase, Request, Rules, Say
+from okta.models import Factor, FactorProfile, Status
+
+_NAME: Final = "reset_mfa"
+
+_NEW_PHONE: Final = "new_phone"
+
+_NOT_IN_USE: Final = frozenset({Status.STAGED, Status.PROVISIONED, Status.SUSPENDED, Status.DEPROVISIONED})
+"""The statuses of people who cannot sign in whatever their factors are."""
+
+_OKTA_VERIFY: Final = frozenset({"push", "signed_nonce", "token:software:totp"})
+_TAKES_ALL: Final = frozenset({"push", "signed_nonce"})
+
+_KINDS: Final[Mapping[tuple[str, str], str]] = {
+    ("push", "OKTA"): "push",
+    ("signed_nonce", "OKTA"): "fastpass",
+    ("token:software:totp", "OKTA"): "code",
+    ("token:software:totp", "GOOGLE"): "google",
+    ("sms", "OKTA"): "sms",
+    ("call", "OKTA"): "call",
+    ("email", "OKTA"): "email",
+    ("question", "OKTA"): "question",
+    ("webauthn", "FIDO"): "key",
+    ("u2f", "FIDO"): "key",
+    ("token:hardware", "YUBICO"): "yubikey",
+    ("web", "DUO"): "duo",
+    ("token", "RSA"): "rsa",
+    ("token", "SYMANTEC"): "symantec",
+}
+"""The words for a factor, by type and provider; Okta may have others (`factor.other`)."""
+
+_LONGEST_DEVICE: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A factor that is to be removed: its id, and what a person calls it, for it cannot be read any more afterwards."""
+
+    id: str
+    label: Phrase
+
+
+def applies(facts: Facts, form: Mapping[str, str], rules: Rules) -> Finding:
+    """Offers what the person chose of their factors, or the choice."""
+    if facts.user.status in _NOT_IN_USE:
+        return Finding(Fit.TELL, state_of_account(facts))
+    guide = Say(f"{_NAME}.guide.{'new_phone' if form.get('door') == _NEW_PHONE else 'okta'}")
+    if facts.factors is None:
+        return Finding(Fit.GUIDE, guide)
+    active = tuple(factor for factor in facts.factors if factor.is_active)
+    if not active:
+        return Finding(Fit.TELL, Say(f"{_NAME}.none"))
+    allowed = tuple(
+        factor for factor in active if rules.factors.types is None or factor.factor_type in rules.factors.types
+    )
+    if not allowed:
+        return Finding(Fit.GUIDE, Say(f"{_NAME}.not_these", lists={"chosen": _labels(active)}))
+    return _chosen_of(allowed, active, form, rules, guide)
+
+
+def _chosen_of(
+    allowed: tuple[Factor, ...], active: tuple[Factor, ...], form: Mapping[str, str], rules: Rules, guide: Say
+) -> Finding:
+    """What was chosen, or the choice if it is not one of those that are there."""
+    if "chosen" not in form:
+        words = _NEW_PHONE if form.get("door") == _NEW_PHONE else "which"
+        return _choice(words, allowed, rules, guide)
+    ids = form["chosen"].split()
+    chosen = tuple(factor for factor in allowed if factor.id in ids)
+    if not ids:
+        return _choice("nothing_chosen", allowed, rules, guide)
+    if len(chosen) < len(set(ids)) or (len(chosen) > 1 and not rules.factors.several):
+        return _choice("gone", allowed, rules, guide)
+    return _offer(chosen, active, rules, guide)
+
+
+def _choice(words: str, allowed: tuple[Factor, ...], rules: Rules, guide: Say) -> Finding:
+    options = tuple(Choice(factor.id, _label(factor)) for factor in allowed)
+    say = Say(f"{_NAME}.choose.{words}", choices=Choices(options, several=rules.factors.several))
+    return Finding(Fit.CHOOSE, say, instead=guide)
+
+
+def _offer(chosen: tuple[Factor, ...], active: tuple[Factor, ...], rules: Rules, guide: Say) -> Finding:
+    removed = _removed_by(chosen, active)
+    with_it = tuple(factor for factor in removed if factor not in chosen)
+    last = len(removed) == len(active)
+    if last and rules.factors.last is LastFactor.REFUSE:
+        return Finding(Fit.GUIDE, Say(f"{_NAME}.last_refused", lists={"chosen": _labels(removed)}))
+    steps = tuple(_Chosen(factor.id, _label(factor)) for factor in _in_order(chosen))
+    notes = {"with_it": with_it, "last": last, "sessions": rules.factors.end_sessions}
+    say = Say(
+        f"{_NAME}.confirm",
+        lists={"chosen": _labels(chosen), "with_it": _labels(with_it)},
+        notes=tuple(f"{_NAME}.note.{name}" for name, holds in notes.items() if holds),
+    )
+    sessions = "end" if rules.factors.end_sessions else "keep"
+    form = {"factors": _written(steps), "with_it": " ".join(factor.id for factor in with_it), "sessions": sessions}
+    return Finding(Fit.ACT, say, guide, form)
+
+
+def _removed_by(chosen: Sequence[Factor], active: Sequence[Factor]) -> tuple[Factor, ...]:
+    """What is gone when these are removed: push and FastPass take all of Okta Verify with them."""
+    takes_all = any(factor.factor_type in _TAKES_ALL and factor.provider == "OKTA" for factor in chosen)
+    return tuple(factor for factor in active if factor in chosen or (takes_all and _is_okta_verify(factor)))
+
+
+def _is_okta_verify(factor: Factor) -> bool:
+    return factor.provider == "OKTA" and factor.factor_type in _OKTA_VERIFY
+
+
+def _in_order(chosen: tuple[Factor, ...]) -> tuple[Factor, ...]:
+    """The factors to remove, without those that go with another of them."""
+    taker = next((factor for factor in chosen if factor.provider == "OKTA" and factor.factor_type in _TAKES_ALL), None)
+    return tuple(factor for factor in chosen if taker is None or factor is taker or not _is_okta_verify(factor))
+
+
+def _labels(factors: Iterable[Factor]) -> tuple[Phrase, ...]:
+    return tuple(_label(factor) for factor in factors)
+
+
+def _label(factor: Factor) -> Phrase:
+    """What a person calls a factor, with the device or the masked contact it is on, where Okta names one."""
+    kind = _KINDS.get((factor.factor_type, factor.provider))
+    if kind is None:
+        return Phrase(f"{_NAME}.factor.other", {"device": factor.factor_type[:_LONGEST_DEVICE] or "?"})
+    device = _device(factor.profile)
+    return Phrase(f"{_NAME}.factor.{kind}_on", {"device": device}) if device else Phrase(f"{_NAME}.factor.{kind}")
+
+
+def _device(profile: FactorProfile) -> str:
+    named = profile.name or profile.authenticator_name
+    if named:
+        return named[:_LONGEST_DEVICE]
+    if profile.phone_number:
+        return f"•••{profile.phone_number[-3:]}"
+    name, at, domain = (profile.email or "").rpartition("@")
+    return f"{name[:2]}•••{at}{domain}"[:_LONGEST_DEVICE] if at else ""
+
+
+def _written(chosen: Iterable[_Chosen]) -> str:
+    """Factors as a value of a form."""
+    return json.dumps([[one.id, one.label.words, dict(one.label.values)] for one in chosen])
+
+
+def _read(offered: Mapping[str, str]) -> tuple[_Chosen, ...]:
+    """The inverse of `_written`."""
+    return tuple(_Chosen(found, Phrase(words, values)) for found, words, values in json.loads(offered["factors"]))
+
+
+async def _remove(account: Account, *, factor_id: str) -> None:
+    await account.remove_factor(factor_id)
+
+
+async def _clear_sessions(account: Account) -> None:
+    await account.clear_sessions()
+
+
+def _is_there(facts: Facts, *, factor_id: str) -> Mapping[str, str]:
+    there = any(factor.id == factor_id for factor in facts.factors or ())
+    return {"factor": factor_id, "there": "yes" if there else "no"}
+
+
+def _is_gone(facts: Facts, fence: Fence) -> Happened:
+    """Whether the factor is no longer listed; where the list cannot be read, only Okta's own word counts."""
+    if facts.factors is None:
+        return Happened.YES if fence.heard is Heard.ACCEPTED else Happened.UNKNOWN
+    return Happened.NO if _is_there(facts, factor_id=fence.before["factor"])["there"] == "yes" else Happened.YES
+
+
+def _nothing(_facts: Facts) -> Mapping[str, str]:
+    return {}
+
+
+def _heard(_facts: Facts, fence: Fence) -> Happened:
+    """Sessions cannot be seen: only Okta's own word tells."""
+    words = {Heard.ACCEPTED: Happened.YES, Heard.DECLINED: Happened.NO}
+    return words.get(fence.heard, Happened.UNKNOWN)
+
+
+def plan(offered: Mapping[str, str]) -> tuple[Step, ...]:
+    """One write for each factor, and one for the sessions."""
+    removals = tuple(
+        Step(
+            "remove_factor",
+            partial(_remove, factor_id=one.id),
+            partial(_is_there, factor_id=one.id),
+            _is_gone,
+        )
+        for one in _read(offered)
+    )
+    sessions = Step("clear_sessions", _clear_sessions, _nothing, _heard, converges=True)
+    return (*removals, sessions) if offered["sessions"] == "end" else removals
+
+
+def tally(request: Request) -> Mapping[str, tuple[Phrase, ...]]:
+    """What of the plan is done, which step was begun, and what is left with it."""
+    steps = [one.label for one in _read(request.offered)]
+    if request.offered["sessions"] == "end":
+        steps.append(Phrase(f"{_NAME}.sessions"))
+    return {
+        "done": tuple(steps[: request.step]),
+        "now": tuple(steps[request.step : request.step + 1]),
+        "left": tuple(steps[request.step :]),
+    }
+
+
+def conclude(facts: Facts, request: Request, _rules: Rules, _now: datetime) -> Conclusion:
+    """What is gone, what went with it as far as can be seen, and how to go on."""
+    with_it = request.offered["with_it"].split()
+    staying = {factor.id for factor in facts.factors or ()}
+    notes = {
+        "went_with_it": with_it and not staying.intersection(with_it),
+        "stayed": staying.intersection(with_it),
+        "sessions_ended": request.offered["sessions"] == "end",
+        "none_left": facts.factors is not None and not staying,
+    }
+    done = tuple(one.label for one in _read(request.offered))
+    return Conclusion(
+        Say(
+            f"{_NAME}.done",
+            lists={"done": done},
+            notes=tuple(f"{_NAME}.note.{name}" for name, holds in notes.items() if holds),
+        )
+    )
+
+
+_THING: Final = (
+    r"(mfa|2fa|two[- ]factor|multi[- ]?factor|second factor|okta verify|verify app|authenticat(or|ion)( app)?|security key|"
+    r"yubi ?key|fast ?pass|factors?|google auth\w*)"
+)
+_PHONE: Final = r"(phone|iphone|android|mobile|handy|cell ?(phone)?|smartphone|telephone|handset|device)"
+
+CAPABILITY = Capability(
+    name=_NAME,
+    subcommand="mfa",
+    asks=(
+        rf"(?<!don't )(?<!not )\b(re-?set(ting)?|remove|re-?enrol+|re-?register|set ?up|replace|clear|unlink|lost|broken|stolen|change)\b[^.!?]{{0,30}}\b{_THING}\b",
+        rf"\b{_THING}\b[^.!?]{{0,30}}\b(re-?set|lost|gone|broken|stolen|(does not|doesn'?t|won'?t|not) work(ing)?|reinstall(ed)?|re-?enrol+)\b",
+        rf"\b(lost|broke|broken|stolen|dropped|smashed|wiped)\b[^.!?]{{0,20}}\b{_PHONE}\b",
+        rf"\bmy {_PHONE}\b[^.!?]{{0,20}}\b(is|was|got|has been)\b[^.!?]{{0,12}}\b(lost|gone|broken|stolen|dead|wiped)\b",
+        r"\b(don'?t|do not|can'?t|cannot|not) (get|receive|getting|receiving|approve|see)\b[^.!?]{0,25}\b(push(es)?|codes?|prompts?|notifications?)\b",
+        r"^\W*(mfa|2fa|okta verify)\W*((help|please|pls|reset)\W*)*$",
+    ),
+    doors={
+        _NEW_PHONE: (
+            rf"\b(new|another|replacement|different|changed|switched|upgraded|got a)\b[^.!?]{{0,20}}\b{_PHONE}\b",
+            rf"\b(moved?|moving|transfer\w*|migrat\w*)\b[^.!?]{{0,30}}\b{_PHONE}\b",
+            r"\b(neues handy|nuevo (móvil|teléfono)|novo (celular|telefone)|nouveau (téléphone|portable))\b",
+        )
+    },
+    covers=frozenset({"sign_in_help"}),
+    needs=frozenset({Need.FACTORS}),
+    scopes=frozenset({"okta.users.manage"}),
+    roles=frozenset({"HELP_DESK_ADMIN"}),
+    takes_over=True,
+    applies=applies,
+    plan=plan,
+    conclude=conclude,
+    tally=tally,
+)
