@@ -38,7 +38,7 @@ check: $(VENV)/dev.stamp ## all that must hold before a change lands: format, li
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 	$(PYTEST) --cov --cov-report=
-	$(BIN)/coverage report --include='bot/policy.py,bot/flow.py,okta/*' --fail-under=100
+	$(BIN)/coverage report --include='bot/policy.py,bot/flow.py,bot/inputs.py,okta/*' --fail-under=100
 
 kill: $(VENV)/dev.stamp ## tests that kill real processes at every point of a write
 	$(BIN)/python -m pytest -m kill $(ARGS)

@@ -7,7 +7,6 @@ Decisions are `policy`'s, writes are `steps`', words are `templates`'.
 
 import asyncio
 import logging
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -16,19 +15,17 @@ from bot.capability import Account, Capability, Clock, Facts, Lease, Registry
 from bot.errors import StaleRecordError
 from bot.facts import gather
 from bot.identity import CouldNotLookUp, Identifier, Matched, NotMatched
+from bot.inputs import heeding, reply, unheeded, winner
 from bot.model import Input, Intent, Record, Request, Rules, Say, Signal, State, Subject
 from bot.policy import Decision, Verdict
 from bot.show import Showing
-from bot.states import BUSY, TABLE, Timer, settled, takes
+from bot.states import TABLE, Timer, settled
 from bot.steps import Steps
 from bot.store import Store
 from okta.client import OktaClient
 from okta.errors import OktaError
 
 log = logging.getLogger(__name__)
-
-_WEIGHT: Final = (Signal.CANCEL, Signal.SUPERSEDE, Signal.CHOOSE, Signal.CONFIRM)
-"""Of several inputs at once the first of these counts."""
 
 _STATES: Final = {
     Verdict.GUIDE: State.DONE,
@@ -118,15 +115,18 @@ class Flow:
             await self._store.showed(record, record.card)
             return
         request = record.request
-        if request.state is State.FOLLOWING:
-            # What was done is done, and told.
-            state, say = State.DONE, request.say
-        elif request.fence is not None or request.step:
-            state, say = State.UNKNOWN, Say("common.broken_midway")
-        else:
-            state, say = State.FAILED, Say("common.broken")
+        state, say = self._given_up(request)
         to = replace(request, state=state, due=None, fence=None, say=say)
         await self._showing.show(await self._store.move(record, to))
+
+    def _given_up(self, request: Request) -> tuple[State, Say | None]:
+        if request.state is State.FOLLOWING:
+            return State.DONE, request.say  # what was done is done, and told
+        if request.fence is None:
+            return self._short_of(request, State.FAILED, Say("common.broken"))
+        if request.step:
+            return State.UNKNOWN, trouble.unknown(self._capability(request.intent), request)
+        return State.UNKNOWN, Say("common.broken_midway")
 
     async def _next(self, record: Record, lease: Lease) -> Record | None:
         """One transition, or None if there is none to make now."""
@@ -158,15 +158,15 @@ class Flow:
 
     async def _take(self, record: Record, lease: Lease) -> Record:
         """Handle all that has come in: at most one input moves the request, everybody else gets a plain answer."""
-        winner = _winner(record)
-        if winner is None:
+        counts = winner(record)
+        if counts is None:
             # Off first: if we die in between a press goes without a word, but nobody gets two.
             after = await self._store.dismiss(record)
         else:
-            after = await self._heed(record, winner, lease)
-        late = winner is not None and after.request.state is State.EXPIRED
-        for given in _unheeded(record, None if late else winner):
-            await self._showing.answer(after, given, _reply(after.request, given))
+            after = await self._heed(record, counts, lease)
+        late = counts is not None and after.request.state is State.EXPIRED
+        for given in unheeded(record, None if late else counts):
+            await self._showing.answer(after, given, reply(after.request, given))
         return after
 
     async def _heed(self, record: Record, given: Input, lease: Lease) -> Record:
@@ -187,7 +187,7 @@ class Flow:
         """From the top: identify, gather facts, decide, and do what was decided."""
         request = record.request
         if given is not None:
-            request = _heeding(request, given)
+            request = heeding(request, given)
         capability = self._registry.get(request.intent.capability or "")
         if capability is None:
             return await self._introduce(record, request)
@@ -268,49 +268,6 @@ class Flow:
 
     def _capability(self, intent: Intent) -> Capability:
         return self._registry[intent.capability or ""]
-
-
-def _winner(record: Record) -> Input | None:
-    """The input that counts, if any is legal: not a Confirm that was taken back before anybody came round to it."""
-    request = record.request
-    legal = [
-        given
-        for given in record.inbox
-        if takes(request.state, given.signal)
-        and (given.signal is Signal.SUPERSEDE or given.actor.user_id == request.actor.user_id)
-        and not _is_outdated(request, given)
-    ]
-    return min(legal, key=lambda given: _WEIGHT.index(given.signal), default=None)
-
-
-def _is_outdated(request: Request, given: Input) -> bool:
-    """Whether a Confirm was pressed on a card that offered something else than the request does now."""
-    return given.signal is Signal.CONFIRM and given.version != request.version
-
-
-def _heeding(request: Request, given: Input) -> Request:
-    """The request with what somebody chose, or with their consent."""
-    if given.signal is Signal.CHOOSE:
-        form = {**request.intent.form, "chosen": " ".join(given.chosen)}
-        return replace(request, intent=replace(request.intent, form=form))
-    return replace(request, actor=given.actor, consented_at=given.at, window=given.window)
-
-
-def _reply(request: Request, given: Input) -> str:
-    """The words for a press that changed nothing."""
-    if given.actor.user_id != request.actor.user_id:
-        return "clicks.foreign"
-    if given.signal is Signal.CANCEL and request.state in BUSY:
-        return "clicks.too_late"
-    if request.state is State.ASKING and given.signal is Signal.CONFIRM:
-        return "clicks.outdated"
-    return f"clicks.{request.state}"
-
-
-def _unheeded(record: Record, winner: Input | None) -> Iterable[Input]:
-    """The last press of everybody whose presses changed nothing: one answer is enough, however often they pressed."""
-    pressed = [given for given in record.inbox if given is not winner and given.signal is not Signal.SUPERSEDE]
-    return {given.actor.user_id: given for given in pressed}.values()
 
 
 def _is_news(request: Request) -> bool:

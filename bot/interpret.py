@@ -19,8 +19,9 @@ _ADDRESS = re.compile(r"<mailto:[^>]*>|[^\s@]+@\S+")
 _SOMEBODY_ELSE = re.compile(
     r"@\w"  # a mention
     r"|\b(?!let's|it's|that's|what's|who's|there's|here's|today's|everything's|okta's|slack's|windows's)"
-    r"[a-z]+('s|s') (\w+ )?(account|acct|user|login|profile|password)\b"
-    r"|\b(his|her|their|everyone'?s|everybody'?s|every|all|another|someone else'?s) (\w+ )?(accounts?|users?|logins?|profiles?)\b"
+    r"[a-z]+('s|s') (\w+ )?(account|acct|user|login|profile|password|mfa|2fa|phone)\b"
+    r"|\b(his|her|their|everyone'?s|everybody'?s|every|all|another|someone else'?s) (\w+ )?"
+    r"(accounts?|users?|logins?|profiles?|passwords?|mfa|2fa|factors?|phones?)\b(?<!another phone)(?<!all factors)"
     r"|\b(he|she|they)('s| is| are|'re| was| were) (\w+ )?(locked|blocked)\b"
     r"|\b(unlock|unblock) (him|her|them|everyone|everybody)\b",
     re.IGNORECASE,

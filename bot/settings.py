@@ -25,7 +25,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.model import Delivery, FactorRules, LastFactor, Mode, PasswordRules, Rules
-from bot.settings_tables import Folder, Links, ResetMfa, ResetPassword, Okta, RedisUrl, Slack, Web
+from bot.settings_tables import Folder, Links, Okta, RedisUrl, ResetMfa, ResetPassword, Slack, Web
 
 log = logging.getLogger(__name__)
 

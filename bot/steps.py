@@ -132,13 +132,14 @@ class Steps:
             raise RuntimeError(f"request {request.id} is being checked without a fence or a subject")
         try:
             facts = await self._read(capability, subject.okta_id)
-        except NotFoundError as error:
-            if fence.heard is not Heard.DECLINED:
-                return await self._look_again(record, capability)
-            return await self._not_done(record, capability, error)
-        except OktaError:
+        except OktaError as error:
+            if isinstance(error, NotFoundError) and fence.heard is Heard.DECLINED:
+                return await self._not_done(record, capability, error)
             return await self._look_again(record, capability)
-        step = capability.plan(request.offered)[fence.step]
+        return await self._judge(record, capability, facts, fence)
+
+    async def _judge(self, record: Record, capability: Capability, facts: Facts, fence: Fence) -> Record:
+        step = capability.plan(record.request.offered)[fence.step]
         match step.happened(facts, fence):
             case Happened.YES:
                 return await self._done(record, capability, facts, fence)
@@ -195,7 +196,7 @@ class Steps:
     async def _look_again(self, record: Record, capability: Capability) -> Record:
         request = record.request
         if request.looks >= len(LOOKS):
-            return await self._settle(record, State.UNKNOWN, _unknown(capability, request))
+            return await self._settle(record, State.UNKNOWN, trouble.unknown(capability, request))
         now = self._clock.now()
         due = now + LOOKS[request.looks]
         if request.fence is not None and now < (landed := request.fence.at + self._landed):
@@ -208,9 +209,3 @@ class Steps:
 
     async def _settle(self, record: Record, state: State, say: Say) -> Record:
         return await self._store.move(record, replace(record.request, state=state, due=None, fence=None, say=say))
-
-
-def _unknown(capability: Capability, request: Request) -> Say:
-    """The words for an outcome that could not be found out, and what is sure beside it."""
-    part = "unknown_partly" if request.step else "unknown"
-    return Say(f"{capability.name}.{part}", lists=capability.tally(request))

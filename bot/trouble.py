@@ -58,6 +58,12 @@ def short_of(capability: Capability, request: Request, state: State, say: Say) -
     return State.PARTLY, Say(f"{capability.name}.partly", lists=capability.tally(request), notes=(because,))
 
 
+def unknown(capability: Capability, request: Request) -> Say:
+    """The words for a step whose outcome could not be found out, and for what is sure beside it."""
+    part = "unknown_partly" if request.step else "unknown"
+    return Say(f"{capability.name}.{part}", lists=capability.tally(request))
+
+
 def waiting(request: Request, say: Say) -> Say:
     """The words for a wait: part of the plan may be done already."""
     return Say("trouble.waiting_midway") if request.step and say.words == "trouble.waiting" else say

@@ -260,7 +260,7 @@ CAPABILITY = Capability(
     ),
     doors={
         _NEW_PHONE: (
-            rf"\b(new|another|replacement|different|changed|switched|upgraded|got a)\b[^.!?]{{0,20}}\b{_PHONE}\b",
+            rf"\b(new|another|replacement|different|changed|switched|upgraded|got a)\b[^.!?]{{0,20}}\b{_PHONE}\b(?! (number|call|plan|case))",
             rf"\b(moved?|moving|transfer\w*|migrat\w*)\b[^.!?]{{0,30}}\b{_PHONE}\b",
             r"\b(neues handy|nuevo (móvil|teléfono)|novo (celular|telefone)|nouveau (téléphone|portable))\b",
         )

@@ -208,17 +208,17 @@ def _waiting(user: User, request: Request, *, over: bool) -> Say:
     return Say(f"{_NAME}.sent.{kind}_{delivery}", {"email": _masked(user)})
 
 
-_PASSWORD: Final = r"(password|passwort|passwd|pass ?word|pw|pwd|contraseña|senha|mot de passe)"
+_WORD: Final = r"(password|passwort|passwd|pass ?word|pw|pwd|contraseña|senha|mot de passe)"
 
 CAPABILITY = Capability(
     name=_NAME,
     subcommand="password",
     asks=(
-        rf"\b(forg[eo]t(ten)?|lost|lose|misplaced|(can'?t|cannot|don'?t|do not|no longer) (remember|recall|know))\b[^.!?]{{0,30}}\b{_PASSWORD}\b",
-        rf"(?<!don't )(?<!not )\b(re-?set(ting)?|chang(e|ing)|renew|replace|new|recover)\b[^.!?]{{0,25}}\b{_PASSWORD}\b",
-        rf"\b{_PASSWORD}\b[^.!?]{{0,25}}\b(re-?set|forgotten|lost|link)\b",
+        rf"\b(forg[eo]t(ten)?|lost|lose|misplaced|(can'?t|cannot|don'?t|do not|no longer) (remember|recall|know))\b[^.!?]{{0,30}}\b{_WORD}\b",
+        rf"(?<!don't )(?<!not )\b(re-?set(ting)?|chang(e|ing)|renew|replace|new|recover)\b[^.!?]{{0,25}}\b{_WORD}\b",
+        rf"\b{_WORD}\b[^.!?]{{0,25}}\b(re-?set|forgotten|lost|link)\b",
         r"^\W*(forgot|forgotten|pass ?word|pwd|pw)\W*((help|please|pls)\W*)*$",
-        r"\b(olvid[eéó]|esquec[ie]|oublié|vergessen)\b.{0,30}\b(contraseña|clave|senha|mot de passe|passwort)\b",
+        r"\b(olvid\w+|esquec\w+|oublié|vergessen)\b.{0,30}\b(contraseña|clave|senha|mot de passe|passwort)\b",
         r"\b(contraseña|clave|senha|mot de passe|passwort)\b.{0,30}\b(olvidad[ao]|esquecid[ao]|oublié|vergessen|zurücksetzen)\b",
     ),
     covers=frozenset({"sign_in_help", "unlock_account"}),

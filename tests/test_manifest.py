@@ -33,6 +33,8 @@ SCOPE_OF = {
     "conversations_history": "im:history",
     "conversations_open": "im:write",
     "users_info": "users:read",
+    "views_open": None,  # the press's trigger is enough
+    "views_update": None,
 }
 """The bot scope that each Web API method needs where the bot uses it: in direct messages
 (https://docs.slack.dev/reference/methods). A method that is not here has to be looked up before it is used."""
@@ -119,7 +121,9 @@ def test_events_are_those_the_edge_takes_in() -> None:
 def test_one_command_with_every_word_that_may_follow() -> None:
     """In the order in which capabilities are shown."""
     (command,) = MANIFEST["features"]["slash_commands"]
-    words = {capability.subcommand for capability in handlers.find().values()}
+    capabilities = handlers.find().values()
+    words = {capability.subcommand for capability in capabilities}
+    words |= {door.replace("_", "-") for capability in capabilities for door in capability.doors}
 
     assert command["command"] == "/unlatch"
     assert set(re.findall(r"[\w-]+", command["usage_hint"])) == words

@@ -17,12 +17,13 @@ from redis.asyncio import Redis
 from bot import app
 from bot.flow import Flow
 from bot.keys import Keys
-from bot.model import Actor, Card, Input, Signal
+from bot.model import Actor, Card, Input, Signal, State
 from bot.store import Store
 from sandbox.okta import Fault
 from sandbox.slack import Fault as SlackFault
 from sandbox.slack import Person
 from sandbox.slack.writing import Draft
+from sandbox.twin import API_TOKEN
 from tests.world import World, world
 
 UNLOCK: Final = "/api/v1/users/*/lifecycle/unlock"
@@ -109,10 +110,27 @@ def confirm(request_id: str) -> tuple[dict[str, Any], ...]:
     return ({"type": "actions", "block_id": "old", "elements": [button]},)
 
 
+ACTING: Final = pytest.mark.parametrize(
+    "settings",
+    [
+        {
+            "capabilities": {"reset_password": "act", "reset_mfa": "act"},
+            "reset_mfa": {"several": True},
+        }
+    ],
+)
+
+
 @pytest.fixture
-async def bench(redis_url: str, redis: Redis) -> AsyncIterator[Bench]:
+def settings() -> dict[str, Any]:
+    """Settings on top of the plain ones; a test overrides this by parametrizing it."""
+    return {}
+
+
+@pytest.fixture
+async def bench(redis_url: str, redis: Redis, settings: dict[str, Any]) -> AsyncIterator[Bench]:
     """A bot that only takes in, and three processes that could carry what it took."""
-    async with world(redis_url, worker=False) as running, AsyncExitStack() as stack:
+    async with world(redis_url, worker=False, **settings) as running, AsyncExitStack() as stack:
         processes = [app.bot(running.settings, clock=running.twin.clock, edge=False, worker=False) for _ in range(3)]
         flows = [(await stack.enter_async_context(process)).flow for process in processes]
         yield Bench(running, redis, flows)
@@ -458,6 +476,135 @@ async def test_a_request_given_up_in_the_middle_claims_nothing(bench: Bench) -> 
     await bench.flows[1].bury(request_id)
 
     assert bench.title(maya) == "I couldn't find out what happened"
+
+
+async def reset(bench: Bench, person: Person) -> str:
+    """Let somebody reset their password, so that it is followed; the request's id."""
+    await person.press(await bench.asked(person, "I forgot my password"), "confirm")
+    await bench.advance()
+    assert bench.title(person) == "Your password is reset"
+    return await bench.only()
+
+
+@ACTING
+async def test_a_request_given_up_while_it_is_followed_keeps_its_words(bench: Bench) -> None:
+    """What was done is done, and told; that nobody looks any more changes nothing about it."""
+    jonas = bench.world.person("UJONAS")
+    request_id = await reset(bench, jonas)
+
+    await bench.flows[0].bury(request_id)
+
+    assert bench.title(jonas) == "Your password is reset"
+    assert bench.world.effects == ["reset_password"]
+
+
+@ACTING
+async def test_a_request_given_up_between_two_steps_is_told_as_half_done(bench: Bench) -> None:
+    """The first is surely done, and the second surely not."""
+    jonas = bench.world.person("UJONAS")
+    ids = {one.type: one.id for one in bench.world.twin.org.user("jonas.lindqvist@northwind.example").factors}
+    ts = await bench.asked(jonas, "reset my Okta Verify")
+    await jonas.select(ts, "tick:0", [ids["push"], ids["webauthn"]])
+    await jonas.press(ts, "choose")
+    await bench.advance()
+    bench.world.twin.org.faults.order("DELETE", f"/api/v1/users/*/factors/{ids['webauthn']}", Fault.READ_ONLY_503)
+    await jonas.press(ts, "confirm")
+    await bench.advance()
+    assert bench.title(jonas) == "I have to wait a moment"
+
+    await bench.flows[0].bury(await bench.only())
+
+    assert bench.title(jonas) == "Only a part of it is done"
+    assert "Something on my side failed" in bench.world.cards(jonas)[-1].text
+
+
+@ACTING
+async def test_a_request_given_up_in_the_middle_of_a_later_step_tells_what_is_sure(bench: Bench) -> None:
+    """The first is done; of the second nobody knows."""
+    jonas = bench.world.person("UJONAS")
+    ids = {one.type: one.id for one in bench.world.twin.org.user("jonas.lindqvist@northwind.example").factors}
+    ts = await bench.asked(jonas, "reset my Okta Verify")
+    await jonas.select(ts, "tick:0", [ids["push"], ids["webauthn"]])
+    await jonas.press(ts, "choose")
+    await bench.advance()
+    await jonas.press(ts, "confirm")
+    path = f"/api/v1/users/*/factors/{ids['webauthn']}"
+    bench.world.twin.org.faults.order("DELETE", path, Fault.STALL, seconds=3600)
+    gone = asyncio.create_task(bench.advance())
+    await bench.world.until(lambda: len(bench.world.writes) == 2, "the second write")
+    gone.cancel()
+    await asyncio.wait({gone})
+
+    await bench.flows[1].bury(await bench.only())
+
+    text = bench.world.cards(jonas)[-1].text
+    assert text.startswith("I couldn't find out whether all of it worked")
+    assert "Okta Verify on" in text.partition("Of this I don't know")[0]
+    assert "Security key" in text.partition("Of this I don't know")[2]
+
+
+@ACTING
+async def test_a_follow_up_that_okta_does_not_answer_is_made_up_for(bench: Bench) -> None:
+    """A little later; and whoever is gone from Okta is let go in the end, with the words as they are."""
+    jonas = bench.world.person("UJONAS")
+    await reset(bench, jonas)
+    faults = bench.world.twin.org.faults
+
+    faults.order("GET", READ, Fault.UNAVAILABLE_503)
+    await bench.world.later(timedelta(minutes=2))
+    await bench.advance()
+    assert bench.title(jonas) == "Your password is reset"
+    await bench.world.later(timedelta(minutes=5))
+    await bench.advance()
+    assert bench.title(jonas) == "Has the mail come?"
+    faults.order("GET", READ, Fault.UNAVAILABLE_503, times=100)
+    for _ in range(3):
+        await bench.world.later(timedelta(days=4))
+        await bench.advance()
+
+    assert bench.title(jonas) == "Has the mail come?"
+    record = await bench.flows[0]._store.load(await bench.only())
+    assert record
+    assert record.request.state is State.DONE
+
+
+@ACTING
+async def test_somebody_who_is_gone_from_okta_in_the_middle_is_told(bench: Bench) -> None:
+    """The write finds nobody, and so does the look after it: it is not the factor that is gone."""
+    jonas = bench.world.person("UJONAS")
+    ids = {one.type: one.id for one in bench.world.twin.org.user("jonas.lindqvist@northwind.example").factors}
+    ts = await bench.asked(jonas, "reset my Okta Verify")
+    await jonas.select(ts, "tick:0", [ids["webauthn"]])
+    await jonas.press(ts, "choose")
+    await bench.advance()
+    await jonas.press(ts, "confirm")
+    bench.world.twin.org.faults.order("DELETE", "/api/v1/users/*/factors/*", Fault.STALL, seconds=1)
+    work = asyncio.create_task(bench.advance())
+    await bench.world.until(lambda: bench.world.writes, "the write")
+    bench.world.twin.org.add_token(API_TOKEN, roles={"HELP_DESK_ADMIN"}, groups={"Finance"})
+    await bench.world.later(timedelta(seconds=2))
+    await work
+
+    assert bench.title(jonas) == "I can't see your account any more"
+
+
+@pytest.mark.parametrize(
+    "settings", [{"capabilities": {"reset_password": "act"}, "reset_password": {"delivery": "link"}}]
+)
+async def test_a_window_whose_press_changes_nothing_says_so(bench: Bench) -> None:
+    """It must not wait for a link for ever, as the second window of a double click would."""
+    jonas = bench.world.person("UJONAS")
+    ts = await bench.asked(jonas, "I forgot my password")
+    card = bench.world.cards(jonas)[-1]
+    await jonas.press(ts, "confirm:window")
+    await bench.world.until(lambda: jonas.modal, "the window")
+    await bench.advance()
+    await bench.world.forge_press("UJONAS", card, "confirm:window")
+    await bench.world.until(lambda: "keep this window open" in str(jonas.modal), "the second window")
+    await bench.advance()
+
+    await bench.world.until(lambda: "Nothing was done" in str(jonas.modal), "the words in it")
+    assert bench.world.effects == ["reset_password"]
 
 
 async def test_a_settled_request_whose_card_cannot_be_drawn_is_let_go(bench: Bench) -> None:

@@ -57,19 +57,67 @@ SIGN_IN = [
     "something is wrong with my login",
 ]
 
+PASSWORD = [
+    "I forgot my password",
+    "forgot password",
+    "new password please",
+    "I can't remember my login password",
+    "I don't know my password any more",
+    "please reset my password",
+    "password reset",
+    "how do I change my password?",
+    "I lost my password and can't log in",
+    "I forgot my password and now I'm locked out",
+    "password forgotten",
+    "send me a password reset link",
+    "He olvidado mi contraseña",
+    "esqueci minha senha",
+    "j'ai oublié mon mot de passe",
+    "Ich habe mein Passwort vergessen",
+]
+
+MFA = [
+    "reset my MFA",
+    "I need to reset Okta Verify",
+    "my phone is lost",
+    "I lost my phone",
+    "my phone was stolen yesterday",
+    "lost my yubikey",
+    "Okta Verify doesn't work",
+    "I don't get any push notifications",
+    "not receiving codes",
+    "remove my security key",
+    "mfa",
+    "2fa reset please",
+    "re-enroll my authenticator app",
+    "I can't log in, my phone is broken",
+]
+
+NEW_PHONE = [
+    "I have a new phone",
+    "I got a new iPhone",
+    "new phone, how do I move Okta Verify?",
+    "switched to another phone",
+    "set up okta verify on my new phone",
+    "I'm moving to a new phone",
+    "Ich habe ein neues Handy",
+]
+
 NEITHER = [
     "",
     "hello",
     "thanks, it works again",
     "what can you do?",
     "the printer is broken",
-    "I forgot my password",
-    "new password please",
     "what is my login name",
-    "I can't remember my login password",
-    "reset my MFA",
     "can I get access to Jira",
     "how long until my password expires",
+    "don't reset my password",
+    "my password still works",
+    "reset Jonas's password",
+    "my colleague forgot her password",
+    "please reset his MFA",
+    "a new phone number for reception",
     # Things
     "my phone is locked",
     "the door of room 12 is locked",
@@ -104,6 +152,24 @@ def test_an_unlock_is_asked_for(text: str) -> None:
     assert INTERPRETER.message(text.upper()) == Intent("unlock_account")
 
 
+@pytest.mark.parametrize("text", PASSWORD)
+def test_a_password_reset_is_asked_for(text: str) -> None:
+    """Also by whoever is locked out for it: a reset frees them too."""
+    assert INTERPRETER.message(text) == Intent("reset_password")
+
+
+@pytest.mark.parametrize("text", MFA)
+def test_a_sign_in_method_is_to_be_reset(text: str) -> None:
+    """By what people call it, or by what became of it."""
+    assert INTERPRETER.message(text) == Intent("reset_mfa")
+
+
+@pytest.mark.parametrize("text", NEW_PHONE)
+def test_a_new_phone_is_another_door(text: str) -> None:
+    """The old one may still work."""
+    assert INTERPRETER.message(text) == Intent("reset_mfa", {"door": "new_phone"})
+
+
 @pytest.mark.parametrize("text", SIGN_IN)
 def test_help_with_signing_in_is_asked_for(text: str) -> None:
     """Or how the account stands, which is the same answer."""
@@ -133,13 +199,31 @@ def test_what_is_no_subcommand_is_a_message() -> None:
 def test_any_text_has_an_answer(text: str) -> None:
     """And nothing of the text is in it."""
     for intent in (INTERPRETER.message(text), INTERPRETER.command(text)):
-        assert intent.capability in {None, "unlock_account", "sign_in_help"}
-        assert intent.form == {}
+        assert intent.capability in {None, *handlers.find()}
+        assert intent.form in ({}, {"door": "new_phone"})
         assert intent.note in {None, "not_understood"}
 
 
 @pytest.mark.parametrize(
-    "piece", ["account ", "a", " ", "can't ", "log ", "wrong ", "too many ", "i'm x ", "unlock a b ", "usuario ", "'s "]
+    "piece",
+    [
+        "account ",
+        "a",
+        " ",
+        "can't ",
+        "log ",
+        "reset ",
+        "password ",
+        "my phone ",
+        "new ",
+        "okta verify ",
+        "wrong ",
+        "too many ",
+        "i'm x ",
+        "unlock a b ",
+        "usuario ",
+        "'s ",
+    ],
 )
 def test_no_text_takes_long(piece: str) -> None:
     """Whoever pastes a book does not hold up the others."""

@@ -3,51 +3,91 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import handlers
 from bot import policy
 from bot.capability import Capability, Facts
 from bot.conditions import Condition, condition
-from bot.model import Actor, Intent, Mode, Origin, Place, Request, Rule, Rules, Surface, Unmatched
+from bot.model import (
+    Actor,
+    Delivery,
+    FactorRules,
+    Intent,
+    LastFactor,
+    Mode,
+    Origin,
+    PasswordRules,
+    Place,
+    Request,
+    Rule,
+    Rules,
+    Surface,
+    Unmatched,
+)
 from bot.policy import Verdict
-from okta.models import AuthenticationProvider, Block, Credentials, Profile, Provider, Status, User
+from okta.models import AuthenticationProvider, Block, Credentials, Factor, Profile, Provider, Status, User
 from templates.words import load
 
 REGISTRY = handlers.find()
+WORDS = load()
 NOW = datetime(2026, 11, 23, 8, 55, tzinfo=UTC)
 
 users = st.builds(
     User,
     id=st.just("00u1"),
-    status=st.sampled_from([*Status, "SOMETHING_NEW", ""]),
+    status=st.sampled_from([*["ACTIVE"] * 4, *Status, "SOMETHING_NEW", ""]),
     status_changed=st.sampled_from([NOW, NOW - timedelta(hours=1), None]),
-    profile=st.just(Profile(login="maya", first_name="Maya")),
+    profile=st.sampled_from([Profile(login="maya", first_name="Maya"), Profile(login="maya", email="maya@x.example")]),
+    links=st.sets(st.sampled_from(["resetPassword", "forgotPassword", "reactivate"])).map(
+        lambda names: {name: {} for name in names}
+    ),
     credentials=st.builds(
         Credentials,
-        provider=st.builds(AuthenticationProvider, type=st.sampled_from([*Provider, "SOMETHING_NEW", ""])),
+        provider=st.builds(
+            AuthenticationProvider, type=st.sampled_from([*["OKTA"] * 6, *Provider, "SOMETHING_NEW", ""])
+        ),
     ),
 )
 blocks = st.none() | st.lists(
     st.builds(Block, type=st.just("DEVICE_BASED"), applies_to=st.sampled_from(["UNKNOWN_DEVICES", "ANY_DEVICES", ""]))
 ).map(tuple)
-facts = st.builds(Facts, user=users, blocks=blocks)
+kinds = st.sampled_from(["push", "token:software:totp", "signed_nonce", "sms", "webauthn", "hologram"])
+factors = st.none() | st.lists(
+    st.builds(Factor, id=st.uuids().map(str), factor_type=kinds, provider=st.just("OKTA"), status=st.just("ACTIVE")),
+    max_size=4,
+).map(tuple)
+facts = st.builds(Facts, user=users, blocks=blocks, factors=factors)
 rules = st.builds(
     Rules,
-    read_only=st.booleans(),
-    modes=st.dictionaries(st.sampled_from(sorted(REGISTRY)), st.sampled_from(Mode)),
+    # Mostly as it must be for anything to be done, so that much is.
+    read_only=st.sampled_from([False, False, False, True]),
+    modes=st.fixed_dictionaries({name: st.sampled_from([Mode.ACT, Mode.ACT, *Mode]) for name in sorted(REGISTRY)}),
     directory_unlock=st.booleans(),
-    durable=st.booleans(),
+    durable=st.sampled_from([True, True, True, False]),
+    password=st.builds(
+        PasswordRules, delivery=st.sampled_from(Delivery), mail_behind_okta=st.booleans(), end_sessions=st.booleans()
+    ),
+    factors=st.builds(
+        FactorRules,
+        several=st.booleans(),
+        types=st.none() | st.frozensets(kinds),
+        last=st.sampled_from(LastFactor),
+        end_sessions=st.booleans(),
+    ),
+    unproven=st.frozensets(st.sampled_from(sorted(REGISTRY)), max_size=2),
 )
 capabilities = st.sampled_from([REGISTRY[name] for name in sorted(REGISTRY)])
 consents = st.none() | st.integers(-3600, 0).map(lambda seconds: NOW + timedelta(seconds=seconds))
 
 
 def request(consented_at: datetime | None, capability: Capability, facts: Facts, rules: Rules) -> Request:
-    """A request of Maya's, whose card offered what fits these facts."""
-    asking = policy.decide(capability, _request(None), facts, rules, NOW)
-    return replace(_request(consented_at), offered=asking.offered)
+    """A request of Maya's for all that she could choose, whose card offered what fits these facts."""
+    chosen = " ".join(factor.id for factor in facts.factors or ())
+    asked = replace(_request(consented_at), intent=Intent(capability.name, {"chosen": chosen}))
+    asking = policy.decide(capability, replace(asked, consented_at=None), facts, rules, NOW)
+    return replace(asked, offered=asking.offered)
 
 
 def _request(consented_at: datetime | None) -> Request:
@@ -62,6 +102,7 @@ def _request(consented_at: datetime | None) -> Request:
     )
 
 
+@settings(max_examples=500)
 @given(capabilities, facts, rules, consents)
 def test_nothing_is_done_without_mode_durability_and_fresh_consent(
     capability: Capability, facts: Facts, rules: Rules, consented_at: datetime | None
@@ -75,7 +116,8 @@ def test_nothing_is_done_without_mode_durability_and_fresh_consent(
         assert not rules.read_only
         assert consented_at is not None
         assert NOW - consented_at < rules.ask_for
-        assert capability.plan({})
+        assert capability.acts
+        assert capability.name not in rules.unproven
         assert Rule.CONSENT_GIVEN in decision.rests_on
 
 
@@ -86,8 +128,9 @@ def test_every_decision_has_words_and_a_rule(
     """Nobody is left without an answer, and every answer can be explained."""
     decision = policy.decide(capability, request(consented_at, capability, facts, rules), facts, rules, NOW)
 
-    assert decision.say.words in load().names()
+    assert {decision.say.words, *decision.say.notes} <= WORDS.names()
     assert decision.rests_on
+    assert (decision.verdict is Verdict.CHOOSE) == (decision.say.choices is not None)
     assert all(rules.mode(name) is not Mode.OFF for name in decision.say.offers)
     assert capability.name not in decision.say.offers
 
@@ -118,14 +161,66 @@ def test_consent_is_to_what_was_offered(then: Facts, now: Facts, rules: Rules) -
         assert (condition(then), then.user.status_changed) == (condition(now), now.user.status_changed)
 
 
-def test_a_plan_that_is_under_way_was_consented_to_as_a_whole() -> None:
-    """Its later steps are judged by other values than the first."""
-    two = replace(REGISTRY["unlock_account"], plan=lambda form: REGISTRY["unlock_account"].plan(form) * 2)
-    locked = Facts(User(id="00u1", status=Status.LOCKED_OUT, status_changed=NOW))
-    rules = Rules(modes={"unlock_account": Mode.ACT})
+@given(capabilities, facts, rules, consents, st.integers(1, 3))
+def test_a_plan_under_way_goes_on_or_stops(
+    capability: Capability, facts: Facts, rules: Rules, consented_at: datetime | None, step: int
+) -> None:
+    """It was consented to as a whole, so its own doing is no reason to ask anew; but a rule or an old consent ends it."""
+    under_way = replace(_request(consented_at), step=step, offered={"words": "as it was"})
+    decision = policy.decide(capability, under_way, facts, rules, NOW)
 
-    assert policy.decide(two, replace(_request(NOW), step=1), locked, rules, NOW).verdict is Verdict.ACT
-    assert policy.decide(two, _request(NOW), locked, rules, NOW).verdict is Verdict.CONFIRM
+    fresh = consented_at is not None and NOW - consented_at < rules.ask_for
+    acts = rules.mode(capability.name) is Mode.ACT and fresh
+    assert decision.verdict is (Verdict.ACT if acts else Verdict.REFUSE)
+    assert f"because.{decision.say.words.partition('.')[2]}" in WORDS.names() or acts
+
+
+@given(facts, rules, consents)
+def test_a_password_is_reset_only_where_okta_offers_it(
+    facts: Facts, rules: Rules, consented_at: datetime | None
+) -> None:
+    """By its own links on the account, never by a directory's or another provider's password, nor to a missing address."""
+    reset = REGISTRY["reset_password"]
+    decision = policy.decide(reset, request(consented_at, reset, facts, rules), facts, rules, NOW)
+
+    if decision.verdict in {Verdict.CONFIRM, Verdict.ACT}:
+        user = facts.user
+        assert user.provider not in {Provider.ACTIVE_DIRECTORY, Provider.LDAP, Provider.FEDERATION, Provider.SOCIAL}
+        assert user.operations & {"resetPassword", "forgotPassword", "reactivate"}
+        assert user.profile.email or rules.password.delivery is Delivery.LINK
+    if decision.verdict is Verdict.CONFIRM:
+        link = decision.offered["delivery"] == Delivery.LINK
+        assert link == decision.say.window
+        assert not (link and decision.offered["operation"] == "reactivate")
+
+
+@given(facts, rules)
+def test_only_ones_own_factors_are_removed(facts: Facts, rules: Rules) -> None:
+    """Of the kinds that are allowed, no more at once than may be, and not the last where that is refused."""
+    mfa = REGISTRY["reset_mfa"]
+    decision = policy.decide(mfa, request(None, mfa, facts, rules), facts, rules, NOW)
+
+    if decision.verdict is not Verdict.CONFIRM:
+        return
+    there = {factor.id: factor for factor in facts.factors or ()}
+    removed = [step.before(facts)["factor"] for step in mfa.plan(decision.offered) if step.name == "remove_factor"]
+    assert removed
+    assert len(set(removed)) == len(removed)
+    assert set(removed) <= there.keys()
+    assert rules.factors.several or len(removed) == 1
+    assert rules.factors.types is None or {there[each].factor_type for each in removed} <= rules.factors.types
+    gone = {*removed, *decision.offered["with_it"].split()}
+    assert rules.factors.last is LastFactor.WARN or gone < there.keys()
+
+
+@given(facts, rules)
+def test_what_is_not_ones_own_is_not_there(facts: Facts, rules: Rules) -> None:
+    """Whatever a press carries."""
+    mfa = REGISTRY["reset_mfa"]
+    asked = replace(_request(NOW), intent=Intent("reset_mfa", {"chosen": "somebody-elses"}))
+    decision = policy.decide(mfa, asked, facts, rules, NOW)
+
+    assert decision.verdict not in {Verdict.CONFIRM, Verdict.ACT}
 
 
 @given(facts)
@@ -140,5 +235,5 @@ def test_every_reason_for_not_knowing_somebody_is_a_refusal() -> None:
     for why in Unmatched:
         decision = policy.refuse_unmatched(why)
         assert decision.verdict is Verdict.REFUSE
-        assert decision.say.words in load().names()
+        assert decision.say.words in WORDS.names()
         assert decision.rests_on == (Rule.NOT_MATCHED,)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import handlers
-from bot.capability import Capability
+from bot.capability import Capability, no_lists
 from bot.conditions import Condition
 from bot.model import State, Unmatched
 from bot.states import settled
@@ -44,15 +44,32 @@ def test_what_it_can_say_is_written(capability: Capability) -> None:
 
 def test_one_that_acts_can_say_that_it_does_not_know(capability: Capability) -> None:
     """Whoever writes to Okta needs words for an outcome that cannot be known, and must name its rights."""
-    if capability.plan({}):
+    if capability.acts:
         assert f"{capability.name}.unknown" in WORDS.names()
-        assert capability.scopes
         assert capability.roles
+
+
+def test_one_with_several_steps_can_say_that_it_is_half_done(capability: Capability) -> None:
+    """Whoever counts its steps needs words for some of them."""
+    if capability.tally is not no_lists:
+        assert {f"{capability.name}.partly", f"{capability.name}.unknown_partly"} <= WORDS.names()
+
+
+def test_its_doors_have_words_too(capability: Capability) -> None:
+    """In the menu and on a button."""
+    for door in capability.doors:
+        assert all(WORDS.text(f"{capability.name}.doors.{door}.{name}") for name in ("ask", "how", "about"))
+
+
+def test_it_gives_way_to_nothing_unknown(capability: Capability) -> None:
+    """What it covers is in the registry."""
+    assert capability.covers <= REGISTRY.keys() - {capability.name}
 
 
 def test_subcommands_are_distinct() -> None:
     """One word after the slash command asks for one thing."""
     subcommands = [capability.subcommand for capability in REGISTRY.values()]
+    subcommands += [door for capability in REGISTRY.values() for door in capability.doors]
 
     assert len(set(subcommands)) == len(subcommands)
 
@@ -65,12 +82,19 @@ def test_subcommands_are_distinct() -> None:
         *(f"clicks.{state}" for state in State),
         "clicks.foreign",
         "clicks.too_late",
+        "clicks.outdated",
         *(
             f"common.{name}"
             for name in ("received", "working", "checking", "busy", "off", "menu", "not_understood", "gone")
         ),
         *(f"common.{state}" for state in (State.CANCELLED, State.EXPIRED, State.SUPERSEDED)),
-        *(f"trouble.{name}" for name in ("waiting", "okta_silent", "slack_silent", "okta_refused")),
+        "common.window",
+        "common.window_note",
+        "common.followed_elsewhere",
+        *(f"because.{state}" for state in (State.CANCELLED, State.EXPIRED, State.SUPERSEDED)),
+        *(f"because.{name}" for name in ("off", "broken", "unmatched", "okta_silent", "slack_silent", "okta_refused")),
+        *(f"because.{name}" for name in ("not_permitted", "not_visible", "token_refused")),
+        *(f"trouble.{name}" for name in ("waiting", "waiting_midway", "okta_silent", "slack_silent", "okta_refused")),
         *(f"trouble.{name}" for name in ("not_permitted", "not_visible", "token_refused")),
     ],
 )
@@ -83,4 +107,5 @@ def test_a_settled_state_is_never_answered_with_a_promise() -> None:
     """The answer to a late press says that it is over."""
     for state in State:
         text = WORDS.text(f"clicks.{state}")
-        assert settled(state) == ("how it goes" not in text and "waiting for your answer" not in text)
+        promises = ("how it goes", "waiting for your answer", "I'll tell you")
+        assert settled(state) == (not any(promise in text for promise in promises))

@@ -361,7 +361,7 @@ async def test_whoever_has_none_is_told(bot: World, who: str, title: str) -> Non
 
 @pytest.mark.parametrize("settings", [ACTS])
 async def test_factors_that_the_policy_hides_are_not_spoken_of(bot: World) -> None:
-    """ "The ones I can see" are all it claims to know."""
+    """It claims to know no more than it can see."""
     bot.twin.org.settings.hidden_factors = frozenset({"push", "token:software:totp"})
     jonas = bot.person("UJONAS")
 

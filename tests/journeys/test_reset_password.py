@@ -11,8 +11,8 @@ import pytest
 from sandbox.okta import Fault
 from sandbox.okta.mail import MailKind
 from sandbox.people import Provider, Status
-from sandbox.slack import Message, Person
 from sandbox.slack import Fault as SlackFault
+from sandbox.slack import Message, Person
 from tests.world import World
 
 ACTS = {"capabilities": {"reset_password": "act"}}

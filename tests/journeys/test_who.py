@@ -145,7 +145,7 @@ async def test_whoever_asks_nothing_in_particular_gets_the_menu(bot: World, text
     assert offer.action_ids == ["ask:unlock_account"]
 
 
-@pytest.mark.parametrize("text", ["the printer is broken", "unlock his account", "reset my password"])
+@pytest.mark.parametrize("text", ["the printer is broken", "unlock his account", "reset her password"])
 async def test_what_is_not_understood_is_said_to_be(bot: World, text: str) -> None:
     """With what can be asked for instead, and who helps with the rest."""
     maya = bot.person("UMAYA")

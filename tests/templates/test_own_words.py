@@ -7,7 +7,7 @@ import pytest
 from bot.capability import View
 from bot.settings import FIELDS
 from templates.blocks import blocks
-from templates.words import LABELS, LONGEST_LABEL, LONGEST_TITLE, WordsError, load
+from templates.words import LABELS, LINKS, LONGEST_LABEL, LONGEST_TITLE, WordsError, load
 
 
 def refusal(folder: Path, written: str | bytes, file: str = "common.toml") -> str:
@@ -67,13 +67,36 @@ def test_words_as_long_as_slack_takes_will_do(tmp_path: Path) -> None:
     assert words.entry("common.cancelled").title == "c" * 150
 
 
+@pytest.mark.parametrize(
+    ("file", "written", "wrong"),
+    [
+        ("unlock_account.toml", '[done.unlocked]\ntitle = "Done"\nbody = "Use {link}."', "{link}"),
+        ("reset_mfa.toml", '[none]\ntitle = "None"\nbody = "{chosen}"', "{chosen}"),
+        ("reset_mfa.toml", 'ask = "Reset {device}"', "{device}"),
+    ],
+)
+def test_words_hold_only_what_is_known_there(tmp_path: Path, file: str, written: str, wrong: str) -> None:
+    """A one-time link is in one message of ours, and cannot be drawn into another; found at the start, not by a person."""
+    assert f"holds {wrong}, which is not known there; it may hold again, company, login" in refusal(
+        tmp_path, written, file
+    )
+
+
+def test_words_may_leave_out_what_is_known_or_hold_it_elsewhere(tmp_path: Path) -> None:
+    """In the title as well as in the text."""
+    (tmp_path / "reset_mfa.toml").write_text('[confirm]\ntitle = "Remove this, {name}?"\nbody = "{chosen}"\n')
+
+    assert load(override=tmp_path).entry("reset_mfa.confirm").body == "{chosen}"
+
+
 def test_every_label_of_ours_is_known_as_one_and_fits() -> None:
     """Those that are written and those that the code puts on buttons are the same."""
     words = load()
-    texts = {name for name in words.names() if name.partition(".")[2] in LABELS}
+    texts = {name for name in words._texts if name.partition(".")[2] in LABELS}
 
-    assert {"unlock_account.ask", "unlock_account.how", "common.confirm", "common.cancel"} <= texts
-    assert sum(name.startswith("common.links.") for name in texts) == len(LABELS) - 4
+    assert {f"common.{name}" for name in ("confirm", "cancel", "go_on")} <= texts
+    assert {"unlock_account.ask", "unlock_account.how"} <= texts
+    assert sum(name.startswith("common.links.") for name in texts) == len(LINKS)
     assert all(len(words.text(name)) <= LONGEST_LABEL for name in texts)
 
 
