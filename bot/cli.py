@@ -151,7 +151,7 @@ def _audit_options(parser: ArgumentParser) -> None:
 def _demo_options(parser: ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=8750, help="the port of the page on this machine (8750)")
     parser.add_argument("--read-only", action="store_true", help="the bot only guides and changes nothing in Okta")
-    parser.add_argument("--play", choices=("unlock", "help"), help="play a story in the terminal")
+    parser.add_argument("--play", choices=("unlock", "password", "mfa", "help"), help="play a story in the terminal")
     parser.add_argument(
         "--as",
         dest="login",

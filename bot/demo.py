@@ -50,6 +50,7 @@ def settings_for(world: Twin, folder: Path, *, portal: str, read_only: bool = Fa
             "api_url": f"{world.slack_url}/api/",
         },
         okta={"org_url": world.okta_url, "api_token": API_TOKEN},
+        capabilities={"reset_password": "act", "reset_mfa": "act"},
         read_only=read_only,
         company=COMPANY,
         data_dir=folder,

@@ -5,13 +5,18 @@ A story is judged by the twin, not by the bot: how often Okta really changed som
 
 import asyncio
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from html import unescape
 from textwrap import indent
 from typing import Final
 
+import aiohttp
+
 from bot.demo import playground
-from sandbox.people import STAR, Employee, Provider, Status
+from sandbox.okta.mail import MailKind
+from sandbox.people import EMPLOYEES, GROUP_ROLES, STAR, Employee, Provider, Status
 from sandbox.slack import Message, Person
 from sandbox.twin import Twin
 from templates.words import load
@@ -19,10 +24,19 @@ from templates.words import load
 PATIENCE: Final = 20.0
 """Seconds that a story waits for the bot."""
 
-OPENINGS: Final = {"unlock": "I'm locked out", "help": "I can't log in to Okta"}
-"""The stories by name, each with what the person writes first."""
+NEW_PASSWORD: Final = "Quiet-Harbour-42-Lanterns"  # noqa: S105 - chosen by nobody, for an account that there is not
 
-_PASSING: Final = ("common.received", "common.working", "common.checking", "common.busy", "trouble.waiting")
+_PASSING: Final = (
+    "common.received",
+    "common.working",
+    "common.checking",
+    "common.busy",
+    "trouble.waiting",
+    "trouble.waiting_midway",
+)
+
+_PRESSED: Final = ("confirm", "choose:", "ask:unlock")
+"""Beginnings of what the person in a story presses, if it is there: Confirm, a choice, or the step that is offered."""
 
 
 class NoSuchPersonError(Exception):
@@ -34,21 +48,83 @@ class Account:
     """How an account stands in the org, and how often something was written to it."""
 
     status: str
+    factors: tuple[str, ...]
     writes: int
 
+    def __str__(self) -> str:
+        return f"{self.status}; sign-in methods: {', '.join(self.factors) or 'none'}; changes by the bot: {self.writes}"
 
-async def play(story: str, *, read_only: bool, login: str | None) -> bool:
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One story.
+
+    Attributes:
+        opening: what the person writes first.
+        login: who it is about unless somebody else is named.
+        end: how the account stands at the end, from the person and how it stood, where the bot acts.
+        by_mail: whether the person then follows the link in Okta's mail.
+    """
+
+    opening: str
+    login: str
+    end: Callable[[Employee, Account], Account]
+    by_mail: bool = False
+
+
+def _unlocked(person: Employee, before: Account) -> Account:
+    """Only a lock that is Okta's to lift is lifted, once."""
+    if person.provider is not Provider.OKTA or not (before.status == Status.LOCKED_OUT or person.blocked):
+        return before
+    return replace(before, status=Status.ACTIVE, writes=1)
+
+
+def _renewed(person: Employee, before: Account) -> Account:
+    """Only a password that is kept in Okta is reset, once."""
+    resettable = {Status.ACTIVE, Status.LOCKED_OUT, Status.PASSWORD_EXPIRED, Status.RECOVERY}
+    if person.provider is not Provider.OKTA or before.status not in resettable or _is_out_of_reach(person):
+        return before
+    return replace(before, status=Status.ACTIVE, writes=1)
+
+
+def _reset(person: Employee, before: Account) -> Account:
+    """The first of the sign-in methods is removed, and all of Okta Verify if it is of that."""
+    usable = {Status.ACTIVE, Status.LOCKED_OUT, Status.PASSWORD_EXPIRED, Status.RECOVERY}
+    if not before.factors or before.status not in usable or _is_out_of_reach(person):
+        return before
+    takes_all = before.factors[0] in {"push", "signed_nonce"}
+    app = {"push", "signed_nonce", "token:software:totp"} if takes_all else {before.factors[0]}
+    return replace(before, factors=tuple(kind for kind in before.factors if kind not in app), writes=1)
+
+
+def _is_out_of_reach(person: Employee) -> bool:
+    """Whether the bot can't tell whose account it is, or its role does not reach that."""
+    is_admin = bool(person.roles) or any(GROUP_ROLES.get(group) for group in person.groups)
+    return is_admin or sum(other.address == person.address for other in EMPLOYEES) > 1
+
+
+STORIES: Final = {
+    "unlock": Story("I'm locked out", STAR, _unlocked),
+    "password": Story("I forgot my password", "jonas.lindqvist@northwind.example", _renewed, by_mail=True),
+    "mfa": Story("I lost my phone", "jonas.lindqvist@northwind.example", _reset),
+    "help": Story("I can't log in to Okta", STAR, _unlocked),
+}
+"""The stories by name."""
+
+
+async def play(name: str, *, read_only: bool, login: str | None) -> bool:
     """Play a story and print it; True if it ended as told.
 
     Raises:
         NoSuchPersonError: `login` is nobody who could ask.
     """
+    story = STORIES[name]
     async with playground(read_only=read_only) as world:
-        return await _Stage(world, login or STAR).perform(story, read_only=read_only)
+        return await _Stage(world, login or story.login).perform(story, read_only=read_only)
 
 
 class _Stage:
-    """One person, their chat and their account."""
+    """One person, their chat, their inbox and their account."""
 
     def __init__(self, world: Twin, login: str) -> None:
         self._world = world
@@ -62,27 +138,22 @@ class _Stage:
         passing = load()
         self._passing = tuple(passing.entry(name).title for name in _PASSING)
 
-    async def perform(self, story: str, *, read_only: bool) -> bool:
+    async def perform(self, story: Story, *, read_only: bool) -> bool:
         before = self._account()
-        self._print("Okta before", f"{self._employee.login} is {before.status}")
-        card = await self._ask(OPENINGS[story])
+        self._print("Okta before", f"{self._employee.login} is {before}")
+        card = await self._ask(story.opening)
         while card is not None and (action := _next_action(card)) is not None:
             self._print(self._employee.first_name, f"presses [{_label(card, action)}]")
             await self._person.press(card.ts, action)
             card = await self._answer(after=card)
+        if card is not None and story.by_mail and (link := self._mailed_link()):
+            card = await self._follow(link, card)
         after = self._account()
-        self._print("Okta after", f"{self._employee.login} is {after.status}; changes by the bot: {after.writes}")
-        as_told = card is not None and after == self._expected(before, read_only=read_only)
+        self._print("Okta after", f"{self._employee.login} is {after}")
+        expected = before if read_only else story.end(self._employee, before)
+        as_told = card is not None and after == expected
         self._print("The story", "ended as told" if as_told else "did NOT end as told")
         return as_told
-
-    def _expected(self, before: Account, *, read_only: bool) -> Account:
-        """Only a lock that is Okta's to lift is lifted, once, and never in read-only mode."""
-        user = self._world.org.user(self._employee.login)
-        okta_only = self._employee.provider is Provider.OKTA
-        if read_only or not okta_only or not (before.status == Status.LOCKED_OUT or self._employee.blocked):
-            return before
-        return Account(str(user.status) if before.status != Status.LOCKED_OUT else Status.ACTIVE, 1)
 
     async def _ask(self, text: str) -> Message | None:
         self._print(self._employee.first_name, text)
@@ -106,10 +177,31 @@ class _Stage:
         unchanged = after is not None and (message.ts, message.text) == (after.ts, after.text)
         return not unchanged and not message.text.startswith(self._passing)
 
+    def _mailed_link(self) -> str | None:
+        """The link in the newest mail that lets the person choose a password."""
+        user_id = self._world.org.user(self._employee.login).id
+        kinds = {MailKind.PASSWORD_RESET, MailKind.FORGOT_PASSWORD}
+        found = [mail for mail in self._world.org.mails if mail.user_id == user_id and mail.kind in kinds]
+        if not found:
+            return None
+        self._print("Inbox", f"{found[-1].subject}\n{found[-1].text}")
+        return found[-1].link
+
+    async def _follow(self, link: str, card: Message) -> Message | None:
+        """Do at the link what a person does, and let the time pass after which the bot looks."""
+        self._print(self._employee.first_name, "follows the link and chooses a new password")
+        form = {"password": NEW_PASSWORD, "again": NEW_PASSWORD}
+        async with aiohttp.ClientSession() as browser, browser.post(link, data=form) as page:
+            page.raise_for_status()
+        self._world.clock.advance(timedelta(minutes=2))
+        self._print("The clock", "two minutes pass")
+        return await self._answer(after=card)
+
     def _account(self) -> Account:
         org = self._world.org
         user = org.user(self._employee.login)
-        return Account(str(user.status), sum(effect.user_id == user.id for effect in org.effects))
+        writes = sum(effect.user_id == user.id for effect in org.effects)
+        return Account(str(user.status), tuple(factor.type for factor in user.factors), writes)
 
     def _print(self, who: str, what: str, buttons: str = "") -> None:
         text = f"{what}\n{buttons}".strip()
@@ -123,9 +215,7 @@ def _readable(text: str) -> str:
 
 
 def _next_action(card: Message) -> str | None:
-    """What the person in the story presses: Confirm, or the first step that is offered."""
-    wanted = [action for action in card.action_ids if action == "confirm" or action.startswith("ask:unlock")]
-    return wanted[0] if wanted else None
+    return next((action for action in card.action_ids if action.startswith(_PRESSED)), None)
 
 
 def _label(card: Message, action: str) -> str:

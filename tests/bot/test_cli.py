@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 
 from bot import VERSION, demo
 from bot.cli import INTERRUPTED, NOT_AS_TOLD, OK, REFUSED, main
-from bot.play import OPENINGS
+from bot.play import STORIES
 from bot.settings import load
 from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Twin, twin
 from tests.world import SECRETS, World
@@ -233,7 +233,7 @@ def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_stories_are_those_that_can_be_played() -> None:
     """The command names them without importing them."""
-    for story in OPENINGS:
+    for story in STORIES:
         assert main(["demo", "--play", story, "--as", "nobody"]) == REFUSED
 
 
