@@ -12,10 +12,11 @@ from typing import Final
 from uuid import uuid4
 
 from bot import policy, trouble
-from bot.capability import Account, Capability, Clock, Facts, Happened, Lease
+from bot.capability import Account, Capability, Facts, Happened
 from bot.errors import SubjectBusyError
 from bot.facts import gather
 from bot.model import Fence, Heard, Record, Request, Rule, Rules, Say, State
+from bot.ports import Clock, Lease
 from bot.show import Showing
 from bot.store import Store
 from okta.client import OktaClient

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from bot.capability import Button, View
 from bot.model import Choices, Mode, Phrase, Request, Rules, State
+from bot.ports import Button, View
 from okta.models import OneTimeLink
 from templates.blocks import escape
 from templates.words import LONGEST_LABEL, Words, fill

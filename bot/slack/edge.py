@@ -20,10 +20,10 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.capability import Clock, Messenger, NotShownError, UndeliverableError
 from bot.errors import StoreUnavailableError
 from bot.interpret import Interpreter
 from bot.model import Actor, Input, Intent, Origin, Place, Request, Signal, Surface
+from bot.ports import Clock, Messenger, NotShownError, UndeliverableError
 from bot.slack.payloads import Asked, JsonObject, Pressed, asked_by_command, asked_in_event, pressed
 from bot.store import Store
 from templates.blocks import TICK
