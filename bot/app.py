@@ -33,7 +33,8 @@ from bot.ports import Clock
 from bot.preflight import keep_apart, look_at_okta
 from bot.settings import Known, Settings
 from bot.show import Showing
-from bot.slack.edge import Edge, bolt
+from bot.slack.bolt import bolt
+from bot.slack.edge import Edge
 from bot.slack.members import SlackMembers
 from bot.slack.messenger import SlackMessenger
 from bot.slack.sign_in import sign_in

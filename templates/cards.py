@@ -57,6 +57,8 @@ class Cards:
 
     def window_over(self, request: Request) -> View:
         """A window in which no link will be shown, or none any more: how things stand, as on the card."""
+        if request.state is State.ASKING:
+            return self.window_note("clicks.outdated")
         return replace(self.draw(request), buttons=(), ticks=())
 
     def window_note(self, words: str) -> View:

@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl
 from slack_bolt.async_app import AsyncApp
 
 from bot.ports import Clock
-from bot.slack.edge import dispatch
+from bot.slack.bolt import dispatch
 
 log = logging.getLogger(__name__)
 
