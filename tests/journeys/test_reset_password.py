@@ -251,6 +251,19 @@ async def test_an_answer_lost_after_a_mail_costs_nothing(bot: World) -> None:
 
 
 @by_email
+async def test_a_limit_on_mails_is_told_as_such(bot: World) -> None:
+    """Okta sends so many mails and no more: nothing is changed, and it is not called silent."""
+    jonas = bot.person("UJONAS")
+    bot.twin.org.faults.order("POST", RESET, Fault.CONCURRENCY, times=100)
+
+    await confirmed(bot, jonas)
+    await bot.card_in_time(jonas, "Okta asks me to wait")
+
+    assert bot.effects == []
+    assert bot.status(JONAS) == Status.ACTIVE
+
+
+@by_email
 async def test_help_is_offered_while_nothing_happens_and_until_it_ends(bot: World) -> None:
     """2, 5 and 10 minutes later, and then hourly until the link must have run out."""
     jonas = bot.person("UJONAS")
