@@ -247,7 +247,9 @@ def _serve(settings: "Settings", *, edge: bool, worker: bool) -> int:
 
 def _settings(config: Path | None) -> "Settings":
     from bot.app import known
-    from bot.settings import FILE, SettingsError, load
+    from bot.errors import SettingsError
+    from bot.settings import load
+    from bot.settings_sources import FILE
 
     try:
         return load(config, known())

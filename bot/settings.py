@@ -1,18 +1,13 @@
-"""What the administrator decided: one frozen `Settings`, and the only reader of the environment and of `unlatch.toml`.
+"""What the administrator decided: one frozen `Settings`, and everything that can be wrong with them.
 
-`load` reads both, the environment above the file. `Settings(slack={...}, okta={...})` takes the same tables as plain
+`load` reads `unlatch.toml` and the environment, which wins. `Settings(slack={...}, okta={...})` takes the same tables as plain
 values and reads nothing. Either way everything that is wrong is told at once, each with its two names and the way to
 put it right, and never with the value: what stands in the wrong place may be a token.
 
 A value that is empty counts as not given, and blanks around one, which pasting brings along, are dropped.
 """
 
-import logging
-import os
-import re
-import stat
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
@@ -22,45 +17,15 @@ from typing import Annotated, Any, Final, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.errors import Problem, SettingsError
 from bot.model import Delivery, FactorRules, LastFactor, Mode, PasswordRules, Rules
+from bot.settings_sources import FILE, PLAIN, PREFIX, environment, given, merged, read
 from bot.settings_tables import Folder, Links, Okta, RedisUrl, ResetMfa, ResetPassword, Slack, Web
-
-log = logging.getLogger(__name__)
-
-FILE: Final = Path("unlatch.toml")
-"""Read from the working directory where no other file is named."""
-
-PREFIX: Final = "UNLATCH_"
-"""What every variable in the environment begins with; tables are joined by two underscores."""
-
-PLAIN: Final = "REDIS_URL"
-"""The one variable without the prefix, since that is what hosting services call it."""
 
 DEFAULT_MODES: Final = {"unlock_account": Mode.ACT, "sign_in_help": Mode.ACT}
 """What the capabilities do unless told otherwise; one that is not here is off until it is switched on."""
-
-_CLUSTER: Final = re.compile(r"(.*_)?(service_(host|port)|port_\d+_(tcp|udp|sctp))(_.*)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong: where, and what to do about it. Holds no value."""
-
-    where: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.what}"
-
-
-class SettingsError(Exception):
-    """The settings cannot be used; carries every problem, and reads as one line for each."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +93,7 @@ class Settings(BaseSettings):
 
     def __init__(self, **values: Any) -> None:
         try:
-            super().__init__(**{table: {} for table in TABLES} | _given(values))
+            super().__init__(**{table: {} for table in TABLES} | given(values))
         except ValidationError as error:
             raise SettingsError(map(_problem, error.errors(include_input=False, include_url=False))) from None
 
@@ -221,7 +186,7 @@ def load(path: Path | None = None, known: Known | None = None) -> Settings:
         SettingsError: the file cannot be read, or something is missing or wrong.
     """
     file = path or (FILE if FILE.exists() else None)
-    values = _merged(_read(file) if file else {}, _environment())
+    values = merged(read(file, secrets=SECRETS) if file else {}, environment(Settings))
     problems = tuple(_strangers(values.get("capabilities"), values.get("language"), known)) if known else ()
     try:
         settings = Settings(**values)
@@ -230,76 +195,6 @@ def load(path: Path | None = None, known: Known | None = None) -> Settings:
     if problems:
         raise SettingsError(problems)
     return settings
-
-
-def _given(table: Mapping[str, Any]) -> dict[str, Any]:
-    """The values that are not empty, without blanks around them."""
-    tidy = {
-        name: _given(value) if isinstance(value, Mapping) else value.strip() if isinstance(value, str) else value
-        for name, value in table.items()
-    }
-    return {name: value for name, value in tidy.items() if value is not None and value != ""}
-
-
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    both = {
-        name: _merged(below[name], value) if isinstance(value, dict) and isinstance(below.get(name), dict) else value
-        for name, value in above.items()
-    }
-    return {**below, **both}
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        table = tomllib.loads(file.read_text("utf-8"))
-        mode = file.stat().st_mode
-    except OSError as error:
-        raise SettingsError([Problem(str(file), f"cannot be read: {error.strerror}")]) from None
-    except UnicodeDecodeError:
-        raise SettingsError([Problem(str(file), "is not text in UTF-8; save it as such")]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError([Problem(str(file), f"is not TOML: {error}. Texts need quotes around them")]) from None
-    _warn_of(file, mode, secret=any(_holds(table, name) for name in SECRETS))
-    return table
-
-
-def _warn_of(file: Path, mode: int, *, secret: bool) -> None:
-    """Whoever may read the file has what it opens; whoever may write it says where our tokens are sent."""
-    if mode & (stat.S_IRGRP | stat.S_IROTH) and secret:
-        log.warning("%s holds secrets, and others on this machine can read it. Run: chmod 600 %s", file, file)
-    if mode & (stat.S_IWGRP | stat.S_IWOTH):
-        log.warning("others on this machine can change %s, and so what the bot does. Run: chmod go-w %s", file, file)
-
-
-def _holds(table: object, name: str) -> bool:
-    for part in name.split("."):
-        if not isinstance(table, dict) or part not in table:
-            return False
-        table = table[part]
-    return table != ""
-
-
-def _environment() -> dict[str, Any]:
-    """What the environment says, misspelt names included, so that they are told like those in the file."""
-    environment = {name: value for name, value in os.environ.items() if value}  # noqa: TID251 - the one place
-    plain = {"redis_url": environment[PLAIN]} if PLAIN in environment else {}
-    return plain | dict(_misspelt(environment)) | EnvSettingsSource(Settings)()
-
-
-def _misspelt(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for name, value in environment.items():
-        own = name.upper().removeprefix(PREFIX).lower()
-        if name.upper() == own.upper() or own.split("__")[0] in Settings.model_fields or _is_cluster(own, value):
-            continue
-        yield own.replace("__", "."), value
-
-
-def _is_cluster(name: str, value: str) -> bool:
-    """Whether Kubernetes set it, for a service that is called like the bot.
-
-    See https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables.
-    """
-    return bool(_CLUSTER.fullmatch(name)) or value.startswith(("tcp://", "udp://", "sctp://"))
 
 
 def _strangers(modes: object, language: object, known: Known) -> Iterator[Problem]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.settings import DEFAULT_MODES, FIELDS, SettingsError, load, variable
+from bot.errors import SettingsError
+from bot.settings import DEFAULT_MODES, FIELDS, load, variable
 
 ROOT = Path(__file__).parents[1]
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import handlers
+from bot.errors import SettingsError
 from bot.model import Mode
-from bot.settings import DEFAULT_MODES, FIELDS, SECRETS, Known, Settings, SettingsError, load, variable
+from bot.settings import DEFAULT_MODES, FIELDS, SECRETS, Known, Settings, load, variable
 from templates.words import LINKS
 
 SLACK = {"bot_token": "xoxb-1", "app_token": "xapp-1"}
