@@ -30,7 +30,7 @@ from bot.jobs import Jobs
 from bot.keys import Keys
 from bot.model import Home, Mode, Rules
 from bot.ports import Clock
-from bot.preflight import keep_apart, look_at_okta
+from bot.preflight import keep_apart, look_at_okta, warn_of_unproven
 from bot.settings import Known, Settings
 from bot.show import Showing
 from bot.slack.bolt import bolt
@@ -107,8 +107,10 @@ class Running:
 
 
 def known() -> Known:
-    """What settings may name."""
-    return Known(frozenset(handlers.find()), languages())
+    """What settings may name, and what they cannot switch on by themselves."""
+    found = handlers.find()
+    takes_over = frozenset(name for name, capability in found.items() if capability.takes_over)
+    return Known(frozenset(found), languages(), takes_over)
 
 
 @asynccontextmanager
@@ -182,7 +184,8 @@ class _Parts:
     @classmethod
     async def make(cls, settings: Settings, clock: Clock, pace: Pace, stack: AsyncExitStack) -> "_Parts":
         registry = handlers.find()
-        settings.check(known())
+        there_is = known()
+        settings.check(there_is)
         words = load(settings.language, settings.words_dir)
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=SLACK_LIMIT))
         web = AsyncWebClient(
@@ -196,7 +199,8 @@ class _Parts:
         (redis, reader, durable), authorized = await asyncio.gather(_redis(settings, stack), sign_in(web))
         home, keys = Home(authorized.team_id or "", authorized.enterprise_id), Keys()
         await keep_apart(redis, keys, home, settings)
-        rules = settings.rules(durable=durable)
+        rules = settings.rules(durable=durable, takes_over=there_is.takes_over)
+        warn_of_unproven(rules)
         http = build_http(settings.okta.org_url, user_agent=f"unlatch/{VERSION}", read_only=settings.read_only)
         await stack.enter_async_context(http)
         okta = OktaClient(http, SSWS(settings.okta.api_token.get_secret_value()), time_limit=pace.okta_limit)

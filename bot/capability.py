@@ -165,6 +165,7 @@ class Capability:
         needs: reads beyond the account itself.
         scopes: the OAuth 2.0 scopes it needs to act; those it needs to guide are in `guide_scopes`.
         roles: the least Okta admin roles that let it act.
+        takes_over: whether what it does could hand the account to whoever asks, so that Slack alone is too weak as evidence.
         applies: pure; what the capability says to the facts, to what the person said and chose, and under the rules.
         plan: pure; the steps for what was offered, in order; empty for one that only tells. It sees no facts, so that a
             worker that takes over after a crash finds the same plan that was consented to.

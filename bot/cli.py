@@ -262,13 +262,14 @@ def _settings(config: Path | None) -> "Settings":
 
 
 def _check(given: Namespace) -> int:
+    from bot.app import known
     from bot.summary import summary
     from templates.words import load
 
     settings = _settings(given.config)
     load(settings.language, settings.words_dir)
     print("ok: the settings can be used.")
-    for name, what in summary(settings):
+    for name, what in summary(settings, known().takes_over):
         print(f"  {name:<18}{what}")
     return OK
 

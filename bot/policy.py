@@ -84,11 +84,12 @@ def _told(capability: Capability, finding: Finding, mode: Mode, rules: Rules) ->
 
 
 def _why_guided(capability: Capability, rules: Rules) -> Rule:
+    """Of several reasons the one that would stay if the others were mended."""
     if rules.read_only:
         return Rule.READ_ONLY
-    if rules.modes.get(capability.name) is Mode.ACT:
-        return Rule.NOT_DURABLE
-    return Rule.CAPABILITY_GUIDES
+    if rules.modes.get(capability.name) is not Mode.ACT:
+        return Rule.CAPABILITY_GUIDES
+    return Rule.NOT_PROVEN if capability.name in rules.unproven else Rule.NOT_DURABLE
 
 
 def _goes_on(capability: Capability, request: Request, rules: Rules, now: datetime) -> Decision:

@@ -11,8 +11,9 @@ from redis.asyncio import Redis
 from bot import engine
 from bot.errors import StartError
 from bot.keys import Keys
-from bot.model import Home
+from bot.model import Home, Mode, Rules
 from bot.settings import Settings
+from bot.summary import UNPROVEN
 from okta.client import OktaClient
 from okta.errors import InvalidTokenError, OktaError
 
@@ -40,6 +41,12 @@ async def keep_apart(redis: Redis, keys: Keys, home: Home, settings: Settings) -
         f"{place} belongs to an Unlatch of another Slack workspace or Okta org, and would mix up their requests. {other}."
         f" If only the address of your org has changed, stop every process and delete the key {keys.installation}."
     )
+
+
+def warn_of_unproven(rules: Rules) -> None:
+    """Say which capabilities were switched on and only guide all the same, and why."""
+    if held := sorted(name for name in rules.unproven if rules.modes.get(name) is Mode.ACT):
+        log.warning("%s: set to act, but only directions are given, since %s", ", ".join(held), UNPROVEN)
 
 
 async def look_at_okta(okta: OktaClient) -> None:

@@ -1,8 +1,8 @@
 """What the administrator decided: one frozen `Settings`, and everything that can be wrong with them.
 
-`load` reads `unlatch.toml` and the environment, which wins. `Settings(slack={...}, okta={...})` takes the same tables as plain
-values and reads nothing. Either way everything that is wrong is told at once, each with its two names and the way to
-put it right, and never with the value: what stands in the wrong place may be a token.
+`load` reads `unlatch.toml` and the environment, which wins. `Settings(slack={...}, okta={...})` takes the same tables as
+plain values and reads nothing. Either way everything that is wrong is told at once, each with its two names and the way
+to put it right, and never with the value: what stands in the wrong place may be a token.
 
 A value that is empty counts as not given, and blanks around one, which pasting brings along, are dropped.
 """
@@ -20,20 +20,36 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import Problem, SettingsError
-from bot.model import Delivery, FactorRules, LastFactor, Mode, PasswordRules, Rules
+from bot.model import Mode, Rules
 from bot.settings_sources import FILE, PLAIN, PREFIX, environment, given, merged, read
-from bot.settings_tables import Folder, Links, Okta, RedisUrl, ResetMfa, ResetPassword, Slack, Web
+from bot.settings_tables import Links, Okta, ResetMfa, ResetPassword, Slack, Web
+from bot.settings_values import Folder, RedisUrl
 
-DEFAULT_MODES: Final = {"unlock_account": Mode.ACT, "sign_in_help": Mode.ACT}
-"""What the capabilities do unless told otherwise; one that is not here is off until it is switched on."""
+DEFAULT_MODES: Final = {
+    "unlock_account": Mode.ACT,
+    "sign_in_help": Mode.ACT,
+    "reset_password": Mode.GUIDE,
+    "reset_mfa": Mode.GUIDE,
+}
+"""What the capabilities do unless told otherwise; one that is not here is off until it is switched on.
+
+What could hand an account to somebody else acts only where the administrator has said so, never by an upgrade.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What settings may name: the capabilities and the languages that there are."""
+    """What only the rest of the program knows.
+
+    Attributes:
+        capabilities: the names of those that there are.
+        languages: the names of those that there are words in.
+        takes_over: the capabilities whose doing could hand an account to whoever asks (`Capability.takes_over`).
+    """
 
     capabilities: frozenset[str]
     languages: frozenset[str]
+    takes_over: frozenset[str]
 
 
 def _lower(value: object) -> object:
@@ -95,7 +111,9 @@ class Settings(BaseSettings):
         try:
             super().__init__(**{table: {} for table in TABLES} | given(values))
         except ValidationError as error:
-            raise SettingsError(map(_problem, error.errors(include_input=False, include_url=False))) from None
+            problems = map(_problem, error.errors(include_input=False, include_url=False))
+            # Several mistakes in one list are told once.
+            raise SettingsError(dict.fromkeys(problems)) from None
 
     @classmethod
     def settings_customise_sources(
@@ -128,21 +146,23 @@ class Settings(BaseSettings):
         """How long the audit is kept; for ever if None."""
         return timedelta(days=self.audit_days) if self.audit_days else None
 
-    def rules(self, *, durable: bool) -> Rules:
-        """What decisions rest on; `durable` is whether the store keeps what it acknowledged."""
+    def rules(self, *, durable: bool, takes_over: frozenset[str]) -> Rules:
+        """What decisions rest on.
+
+        Args:
+            durable: whether the store keeps what it acknowledged.
+            takes_over: the capabilities that only guide at a real Okta while no rule is in force by which people prove
+                who they are. There is none yet.
+        """
         return Rules(
             read_only=self.read_only,
             modes=self.capabilities,
             directory_unlock=self.directory_unlock,
             durable=durable,
             ask_for=timedelta(minutes=self.confirm_minutes),
-            password=PasswordRules(delivery=Delivery(self.reset_password.delivery)),
-            factors=FactorRules(
-                several=self.reset_mfa.several,
-                types=frozenset(self.reset_mfa.types) if self.reset_mfa.types is not None else None,
-                last=LastFactor(self.reset_mfa.last_factor),
-                end_sessions=self.reset_mfa.end_sessions,
-            ),
+            password=self.reset_password.rules(),
+            factors=self.reset_mfa.rules(),
+            unproven=frozenset() if self.okta.is_local else takes_over,
         )
 
 
@@ -210,7 +230,7 @@ def _strangers(modes: object, language: object, known: Known) -> Iterator[Proble
 
 def _problem(error: ErrorDetails) -> Problem:
     """A mistake as pydantic found it, in our words."""
-    name = ".".join(map(str, error["loc"]))
+    name = ".".join(part for part in error["loc"] if isinstance(part, str))  # a list counts as a whole
     field = FIELDS.get(name) or FIELDS.get(name.split(".")[0]) or Settings.model_fields.get(name)
     match error["type"]:
         case "missing" if field:

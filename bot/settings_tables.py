@@ -1,90 +1,24 @@
-"""The tables of the settings, and how a value must look to be taken.
+"""The tables of the settings, and what of one value follows from another: tokens that are mixed up or missing in a mode."""
 
-What is checked here can be told from a value alone, and is what people really get wrong: tokens that are mixed up,
-pasted with a word before them or left as in the example, and addresses that cannot work.
-"""
-
-from ipaddress import ip_address
-from pathlib import Path
-from typing import Annotated, Final, Literal
+from datetime import timedelta
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
-from redis.asyncio.connection import parse_url
 
-from okta.transport import normal_base_url
-
-LONGEST_LINK: Final = 3_000
-"""Characters in a button's address (https://docs.slack.dev/reference/block-kit/block-elements/button-element)."""
-
-
-def _token(secret: SecretStr) -> SecretStr:
-    text = secret.get_secret_value()
-    if not text.isascii() or not text.isprintable() or " " in text:
-        raise ValueError(
-            "it holds a character that no such secret has: a blank, a line break, or the … of an example. Copy it"
-            " again, without any word before it"
-        )
-    return secret
-
-
-def _redis_url(secret: SecretStr) -> SecretStr:
-    try:
-        parse_url(secret.get_secret_value())
-    except ValueError:
-        # Its text may quote a part of the address, and so of the password in it.
-        raise ValueError(
-            "it cannot be read as an address. It looks like redis://user:password@host:6379/0 (rediss:// for TLS,"
-            " unix:///path for a socket), with special characters in the password percent-encoded"
-        ) from None
-    return secret
-
-
-def _link(text: str) -> str:
-    is_mail = text.startswith("mailto:") and "@" in text
-    if not (is_mail or _is_web(text)) or any(character.isspace() for character in text):
-        raise ValueError("it must begin with https:// (or be mailto: and an e-mail address), without blanks")
-    if len(text) > LONGEST_LINK:
-        raise ValueError(f"it is longer than the {LONGEST_LINK} characters that Slack takes")
-    return text
-
-
-def _api_url(text: str) -> str:
-    if not _is_web(text):
-        raise ValueError("it must begin with https://, as in https://slack.com/api/")
-    return text.rstrip("/") + "/"
-
-
-def _folder(path: Path) -> Path:
-    try:
-        return path.expanduser()
-    except RuntimeError:
-        raise ValueError("it begins with ~ and a name that nobody on this machine has") from None
-
-
-def _is_web(text: str) -> bool:
-    """Whether nobody on the way can change what comes from there: https, or http on this machine, as the twin's."""
-    try:
-        url = urlsplit(text)
-    except ValueError:
-        return False
-    return bool(url.hostname) and (url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.hostname)))
-
-
-def _is_loopback(host: str | None) -> bool:
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False
-
-
-Token = Annotated[SecretStr, AfterValidator(_token)]
-RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
-OrgUrl = Annotated[str, AfterValidator(normal_base_url)]
-ApiUrl = Annotated[str, AfterValidator(_api_url)]
-Link = Annotated[str, AfterValidator(_link)]
-Folder = Annotated[Path, AfterValidator(_folder)]
+from bot.model import Delivery, FactorRules, LastFactor, PasswordRules
+from bot.settings_values import (
+    FACTOR_TYPES,
+    LONGEST_LOOK,
+    ApiUrl,
+    FactorTypes,
+    Link,
+    Minutes,
+    OrgUrl,
+    Token,
+    is_loopback,
+)
 
 _TABLE: Final = ConfigDict(frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True)
 
@@ -159,6 +93,11 @@ class Okta(BaseModel):
         " token under Security > API > Tokens, and then give the account the role it needs"
     )
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the org is on this machine, as the twin is, and so nobody's real one."""
+        return is_loopback(urlsplit(self.org_url).hostname)
+
 
 class Web(BaseModel):
     """Where the bot listens in http mode."""
@@ -177,6 +116,7 @@ class Links(BaseModel):
     portal: Link | None = Field(None, description="where your people sign in")
     unlock: Link | None = Field(None, description="where people unlock their account themselves")
     reset: Link | None = Field(None, description="where people choose a new password themselves")
+    enroll: Link | None = Field(None, description="where people set up their sign-in methods")
     help_desk: Link | None = Field(None, description="whoever helps where the bot cannot; may be mailto:")
 
     def given(self) -> dict[str, str]:
@@ -185,13 +125,64 @@ class Links(BaseModel):
 
 
 class ResetPassword(BaseModel):
+    """How passwords are reset."""
+
     model_config = _TABLE
-    delivery: str = Field("email", description="x")
+
+    delivery: Delivery = Field(
+        Delivery.EMAIL, description='"email" (Okta mails the link) or "link" (the bot shows it in Slack, once)'
+    )
+    mail_behind_okta: bool = Field(
+        default=False, description="true if people can only read their mail after they have signed in to Okta"
+    )
+    end_sessions: bool = Field(default=True, description="true if a reset shall end the person's Okta sessions")
+    look_after_minutes: Minutes = Field(
+        (2, 5, 10),
+        description="after how many minutes the bot looks whether a new password was chosen: one to five whole numbers"
+        f" from 1 to {LONGEST_LOOK}, each greater than the one before, such as [2, 5, 10], in the environment 2,5,10",
+    )
+
+    @field_validator("mail_behind_okta")
+    @classmethod
+    def _is_mail_in_reach(cls, behind: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic calls it
+        if behind and info.data.get("delivery") is Delivery.EMAIL:
+            raise ValueError(
+                "whoever cannot sign in to Okta could not open the mail with the link. Set reset_password.delivery ="
+                ' "link", so that the bot shows it in Slack'
+            )
+        return behind
+
+    def rules(self) -> PasswordRules:
+        """The same for decisions."""
+        return PasswordRules(
+            delivery=self.delivery,
+            mail_behind_okta=self.mail_behind_okta,
+            end_sessions=self.end_sessions,
+            look_after=tuple(timedelta(minutes=minutes) for minutes in self.look_after_minutes),
+        )
 
 
 class ResetMfa(BaseModel):
+    """How sign-in methods are removed, so that they can be set up again."""
+
     model_config = _TABLE
-    several: bool = Field(default=False, description="x")
-    types: list[str] | None = Field(None, description="x")
-    last_factor: str = Field("warn", description="x")
-    end_sessions: bool = Field(default=False, description="x")
+
+    several: bool = Field(default=False, description="true if people may remove more than one at once")
+    types: FactorTypes | None = Field(
+        None, description=f"which may be removed, by Okta's factorType: one or more of {', '.join(FACTOR_TYPES)}"
+    )
+    last_factor: LastFactor = Field(
+        LastFactor.WARN, description='what happens to the last one that the bot can see, "warn" or "refuse"'
+    )
+    end_sessions: bool = Field(
+        default=False, description="true if the person's Okta sessions shall be ended after a removal"
+    )
+
+    def rules(self) -> FactorRules:
+        """The same for decisions."""
+        return FactorRules(
+            several=self.several,
+            types=None if self.types is None else frozenset(self.types),
+            last=self.last_factor,
+            end_sessions=self.end_sessions,
+        )

@@ -1,9 +1,10 @@
 """What settings amount to, for a person to read."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
-from bot.model import Rules
+from bot.model import Delivery, FactorRules, LastFactor, PasswordRules, Rules
 from bot.settings import Settings
 
 _ON_DIRECTORIES: Final = {
@@ -12,15 +13,36 @@ _ON_DIRECTORIES: Final = {
 }
 
 
-def summary(settings: Settings) -> Sequence[tuple[str, str]]:
-    """Names and what stands behind them, in the order of what matters; no secret."""
-    rules = settings.rules(durable=True)
+_DELIVERIES: Final = {
+    Delivery.EMAIL: "Okta mails the link",
+    Delivery.LINK: "the link is shown in Slack, once",
+}
+
+_LAST: Final = {LastFactor.WARN: "the last one with a warning", LastFactor.REFUSE: "never the last one"}
+
+_ON_SESSIONS: Final = {True: "Okta sessions are ended", False: "Okta sessions stay"}
+
+UNPROVEN: Final = (
+    "taking over an account must never be one stolen Slack session away, and a way to require proof of who is asking"
+    " comes with a later version"
+)
+"""Why a capability that is set to act only guides, for whoever set it so."""
+
+
+def summary(settings: Settings, takes_over: frozenset[str]) -> Sequence[tuple[str, str]]:
+    """Names and what stands behind them, in the order of what matters; no secret.
+
+    `takes_over` is as in `Settings.rules`.
+    """
+    rules = settings.rules(durable=True, takes_over=takes_over)
     web = f"signed HTTP, listening on {settings.web.host}, port {settings.web.port}"
     return (
         ("Slack", "Socket Mode" if settings.slack.mode == "socket" else web),
         ("Okta", f"{settings.okta.org_url}, people are found by {settings.identity_attribute}"),
         *((name, _mode(rules, name)) for name in sorted(rules.modes)),
         ("directory_unlock", _ON_DIRECTORIES[settings.directory_unlock]),
+        ("password reset", _password(rules.password)),
+        ("MFA reset", _factors(rules.factors)),
         ("confirm_minutes", str(settings.confirm_minutes)),
         ("company", settings.company),
         ("store", f"embedded, in {settings.data_dir.absolute()}" if settings.redis_url is None else "your Redis"),
@@ -38,4 +60,17 @@ def _links(given: Mapping[str, str]) -> str:
 
 def _mode(rules: Rules, name: str) -> str:
     mode = rules.mode(name)
-    return str(mode) if mode is rules.modes[name] else f"{mode} (read only)"
+    if mode is rules.modes[name]:
+        return str(mode)
+    return f"{mode} ({'read only' if rules.read_only else f'set to act, but {UNPROVEN}'})"
+
+
+def _password(rules: PasswordRules) -> str:
+    minutes = ", ".join(str(span // timedelta(minutes=1)) for span in rules.look_after)
+    return f"{_DELIVERIES[rules.delivery]}; {_ON_SESSIONS[rules.end_sessions]}; looked at after {minutes} minutes"
+
+
+def _factors(rules: FactorRules) -> str:
+    kinds = "of every type" if rules.types is None else f"of {', '.join(sorted(rules.types))}"
+    number = "several at once" if rules.several else "one at a time"
+    return f"{number}, {kinds}; {_LAST[rules.last]}; {_ON_SESSIONS[rules.end_sessions]}"

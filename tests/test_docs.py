@@ -23,8 +23,10 @@ def default(name: str) -> Any:
     """The default of a setting as plain TOML has it; None where there is none."""
     if name.startswith("capabilities."):
         return DEFAULT_MODES[name.removeprefix("capabilities.")].value
+    if FIELDS[name].is_required():
+        return None
     value = FIELDS[name].get_default()
-    return None if FIELDS[name].is_required() else str(value) if isinstance(value, Path) else value
+    return str(value) if isinstance(value, Path) else list(value) if isinstance(value, tuple) else value
 
 
 def example() -> dict[str, Any]:

@@ -139,6 +139,10 @@ def test_a_check_says_what_the_settings_amount_to(capsys: pytest.CaptureFixture[
         "unlock_account": "guide (read only)",
         "sign_in_help": "off",
         "directory_unlock": "false: people with a password in AD or LDAP get directions",
+        "reset_password": "guide",
+        "reset_mfa": "guide",
+        "password reset": "Okta mails the link; Okta sessions are ended; looked at after 2, 5, 10 minutes",
+        "MFA reset": "one at a time, of every type; the last one with a warning; Okta sessions stay",
         "confirm_minutes": "10",
         "company": "your company",
         "store": f"embedded, in {Path('.unlatch').absolute()}",
@@ -166,6 +170,51 @@ def test_a_check_of_the_other_way_to_run(capsys: pytest.CaptureFixture[str], tmp
     assert "Northwind" in said
     assert "none; people are told to contact IT, with no way to do so: set links.help_desk" in said
     assert "hunter2" not in said
+
+
+RESETS = """
+reset_password = {delivery = "link", mail_behind_okta = true, end_sessions = false, look_after_minutes = [1, 90]}
+reset_mfa = {several = true, types = ["webauthn", "push"], last_factor = "refuse", end_sessions = true}
+capabilities = {reset_password = "act", reset_mfa = "off"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("okta_url", "mode"),
+    [
+        (
+            "https://acme.okta.com",
+            (
+                "guide (set to act, but taking over an account must never be one stolen Slack session away, and a way to"
+                " require proof of who is asking comes with a later version)"
+            ),
+        ),
+        ("http://127.0.0.1:8080", "act"),
+    ],
+)
+def test_a_check_of_what_could_take_accounts_over(okta_url: str, mode: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """How it is set, and why it is not in force where it is not."""
+    configure(RESETS, okta_url=okta_url)
+
+    assert main(["check"]) == OK
+
+    said = capsys.readouterr().out
+    for name, what in {
+        "reset_password": mode,
+        "reset_mfa": "off",
+        "password reset": "the link is shown in Slack, once; Okta sessions stay; looked at after 1, 90 minutes",
+        "MFA reset": "several at once, of push, webauthn; never the last one; Okta sessions are ended",
+    }.items():
+        assert f"\n  {name:<18}{what}\n" in said
+
+
+def test_a_check_says_read_only_first(capsys: pytest.CaptureFixture[str]) -> None:
+    """It goes for everything, whatever may come with a later version."""
+    configure(f"read_only = true\n{RESETS}")
+
+    assert main(["check"]) == OK
+
+    assert f"\n  {'reset_password':<18}guide (read only)\n" in capsys.readouterr().out
 
 
 REFUSALS: Mapping[str, tuple[list[str], str, str]] = {

@@ -135,6 +135,31 @@ def test_every_decision_has_words_and_a_rule(
     assert capability.name not in decision.say.offers
 
 
+@given(capabilities, facts, rules)
+def test_what_is_only_guided_says_why(capability: Capability, facts: Facts, rules: Rules) -> None:
+    """The mode as it is set, or what keeps it from being in force; read-only first, since it goes for everything."""
+    decision = policy.decide(capability, _request(None), facts, rules, NOW)
+
+    if decision.verdict is Verdict.GUIDE and Rule.FITS in decision.rests_on:
+        held = {
+            Rule.READ_ONLY: rules.read_only,
+            Rule.CAPABILITY_GUIDES: rules.modes[capability.name] is Mode.GUIDE,
+            Rule.NOT_PROVEN: capability.name in rules.unproven,
+            Rule.NOT_DURABLE: not rules.durable,
+        }
+        assert decision.rests_on == (Rule.FITS, next(rule for rule, holds in held.items() if holds))
+
+
+def test_a_plan_under_way_stops_where_proof_is_needed_now() -> None:
+    """The bot was started against another org, with a request under way in its store."""
+    rules = Rules(modes={"reset_mfa": Mode.ACT}, unproven=frozenset({"reset_mfa"}))
+    active = Facts(User(id="00u1", status=Status.ACTIVE, status_changed=NOW))
+
+    decision = policy.decide(REGISTRY["reset_mfa"], replace(_request(NOW), step=1), active, rules, NOW)
+
+    assert (decision.verdict, decision.rests_on) == (Verdict.REFUSE, (Rule.NOT_PROVEN,))
+
+
 @given(facts, rules, consents)
 def test_unlock_acts_only_on_a_lock_that_is_oktas(facts: Facts, rules: Rules, consented_at: datetime | None) -> None:
     """A directory's lock only by opt-in, and never for a status that is not understood."""

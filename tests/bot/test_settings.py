@@ -1,8 +1,11 @@
 """Settings: read once, everything wrong told at once, and no secret in what is told."""
 
+import json
 import os
 from collections.abc import Mapping
 from datetime import timedelta
+from ipaddress import IPv4Address, IPv4Network, IPv6Address
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +15,17 @@ from hypothesis import strategies as st
 
 import handlers
 from bot.errors import SettingsError
-from bot.model import Mode
+from bot.model import Delivery, FactorRules, LastFactor, Mode, PasswordRules
 from bot.settings import DEFAULT_MODES, FIELDS, SECRETS, Known, Settings, load, variable
+from bot.settings_values import FACTOR_TYPES, is_loopback
 from templates.words import LINKS
+
+ROOT = Path(__file__).parents[2]
 
 SLACK = {"bot_token": "xoxb-1", "app_token": "xapp-1"}
 OKTA = {"org_url": "https://acme.okta.com", "api_token": "00abc"}
-KNOWN = Known(frozenset({"unlock_account", "sign_in_help"}), frozenset({"en"}))
+TAKES_OVER = frozenset({"reset_password", "reset_mfa"})
+KNOWN = Known(frozenset({"unlock_account", "sign_in_help"} | TAKES_OVER), frozenset({"en"}), TAKES_OVER)
 
 TOML = """
 [slack]
@@ -144,6 +151,26 @@ def test_everything_missing_is_told_at_once() -> None:
         ({"redis_url": "localhost:6379"}, "redis_url", "looks like redis://"),
         ({"redis_url": "redis://host:port"}, "redis_url", "looks like redis://"),
         ({"web": "8080"}, "web", "a table"),
+        ({"reset_password": {"delivery": "sms"}}, "reset_password.delivery", '"email" (Okta mails the link) or "link"'),
+        ({"reset_password": {"mail_behind_okta": "x"}}, "reset_password.mail_behind_okta", "true if people can only"),
+        ({"reset_password": {"mail_behind_okta": True}}, "reset_password.mail_behind_okta", "could not open the mail"),
+        (
+            {"reset_password": {"delivery": "email", "mail_behind_okta": True}},
+            "reset_password.mail_behind_okta",
+            'Set reset_password.delivery = "link"',
+        ),
+        ({"reset_password": {"end_sessions": "x"}}, "reset_password.end_sessions", "true if a reset shall end"),
+        ({"reset_password": {"look_after_minutes": 5}}, "reset_password.look_after_minutes", "one to five whole"),
+        ({"reset_password": {"look_after_minutes": [2.5]}}, "reset_password.look_after_minutes", "one to five whole"),
+        ({"reset_password": {"look_after_minutes": "2;5"}}, "reset_password.look_after_minutes", "one to five whole"),
+        ({"reset_password": {"look_after_minutes": [5, 5]}}, "reset_password.look_after_minutes", "be greater than"),
+        ({"reset_mfa": {"several": "x"}}, "reset_mfa.several", "true if people may remove more than one"),
+        ({"reset_mfa": {"types": "totp, okta"}}, "reset_mfa.types", "token:software:totp"),
+        ({"reset_mfa": {"types": ["totp", 7]}}, "reset_mfa.types", "token:software:totp"),
+        ({"reset_mfa": {"types": True}}, "reset_mfa.types", "one or more of push"),
+        ({"reset_mfa": {"last_factor": "keep"}}, "reset_mfa.last_factor", '"warn" or "refuse"'),
+        ({"reset_mfa": {"end_sessions": "x"}}, "reset_mfa.end_sessions", "true if the person"),
+        ({"links": {"enroll": "http://acme.example"}}, "links.enroll", "must begin with https://"),
     ],
 )
 def test_what_is_wrong_is_named_with_the_fix(given: Mapping[str, Any], setting: str, why: str) -> None:
@@ -162,6 +189,8 @@ def test_what_is_wrong_is_named_with_the_fix(given: Mapping[str, Any], setting: 
         ({"readonly": True}, "read_only, above all tables"),
         ({"okta": {"read_only": True}}, "read_only, above all tables"),
         ({"bot_token": "x"}, "slack.bot_token"),
+        ({"reset_password": {"mail_behind": True}}, "reset_password.mail_behind_okta"),
+        ({"links": {"enrol": "https://acme.example"}}, "links.enroll"),
         ({"capability": {"unlock_account": "off"}}, "the table [capabilities]"),
         ({"link": {"portal": "https://acme.example"}}, "the table [links]"),
     ],
@@ -198,7 +227,7 @@ def test_names_only_the_program_knows_are_checked_too(monkeypatch: pytest.Monkey
     monkeypatch.setenv("UNLATCH_LANGUAGE", "tlh")
     capability = "capabilities.unlock_acount (UNLATCH_CAPABILITIES__UNLOCK_ACOUNT): the bot has no such capability."
     language = "language (UNLATCH_LANGUAGE): the bot has no words in it. It has en"
-    unknown = [f"{capability} It has sign_in_help, unlock_account", language]
+    unknown = [f"{capability} It has reset_mfa, reset_password, sign_in_help, unlock_account", language]
 
     with pytest.raises(SettingsError) as caught:
         load(known=KNOWN)
@@ -236,7 +265,7 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> 
     assert (settings.company, settings.read_only) == ("Acme", True)
     assert settings.slack.bot_token.get_secret_value() == "xoxb-2"
     assert settings.slack.app_token is not None
-    assert settings.capabilities == {"unlock_account": Mode.GUIDE, "sign_in_help": Mode.OFF}
+    assert settings.capabilities == DEFAULT_MODES | {"unlock_account": Mode.GUIDE, "sign_in_help": Mode.OFF}
 
 
 def test_the_environment_alone_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -365,12 +394,137 @@ def test_rules_are_what_decisions_need() -> None:
         capabilities={"unlock_account": "guide"}, read_only=False, directory_unlock=True, confirm_minutes=3
     )
 
-    rules = settings.rules(durable=True)
+    rules = settings.rules(durable=True, takes_over=frozenset())
 
-    assert rules.modes == {"unlock_account": Mode.GUIDE, "sign_in_help": Mode.ACT}
+    assert rules.modes == DEFAULT_MODES | {"unlock_account": Mode.GUIDE}
     assert (rules.directory_unlock, rules.durable, rules.ask_for) == (True, True, timedelta(minutes=3))
-    assert settings.rules(durable=False).mode("sign_in_help") is Mode.GUIDE
-    assert plain(read_only=True).rules(durable=True).mode("unlock_account") is Mode.GUIDE
+    assert (rules.password, rules.factors) == (PasswordRules(), FactorRules())
+
+
+def test_rules_know_how_a_password_and_factors_are_reset() -> None:
+    """Every setting of the two tables arrives."""
+    settings = plain(
+        reset_password={"delivery": "link", "mail_behind_okta": True, "end_sessions": False, "look_after_minutes": [1]},
+        reset_mfa={"several": True, "types": ["push", "sms"], "last_factor": "refuse", "end_sessions": True},
+    )
+
+    rules = settings.rules(durable=True, takes_over=frozenset())
+
+    assert rules.password == PasswordRules(
+        delivery=Delivery.LINK, mail_behind_okta=True, end_sessions=False, look_after=(timedelta(minutes=1),)
+    )
+    assert rules.factors == FactorRules(
+        several=True, types=frozenset({"push", "sms"}), last=LastFactor.REFUSE, end_sessions=True
+    )
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+@pytest.mark.parametrize("durable", [True, False])
+@pytest.mark.parametrize("org_url", ["https://acme.okta.com", "http://127.0.0.1:8080"])
+@pytest.mark.parametrize("mode", [None, *Mode])
+@pytest.mark.parametrize("takes_over", [True, False])
+def test_what_is_in_force(mode: Mode | None, *, read_only: bool, durable: bool, org_url: str, takes_over: bool) -> None:
+    """It acts where it is told to and nothing holds it; what is held is guided, and what is off stays off."""
+    settings = plain(
+        read_only=read_only, okta={"org_url": org_url}, capabilities={"unlock_account": mode} if mode else {}
+    )
+
+    rules = settings.rules(durable=durable, takes_over=frozenset({"unlock_account"} if takes_over else ()))
+
+    told = mode or Mode.ACT  # by default
+    held = read_only or not durable or (takes_over and org_url == "https://acme.okta.com")
+    assert rules.mode("unlock_account") is (Mode.GUIDE if told is Mode.ACT and held else told)
+    assert rules.mode("something_else") is Mode.OFF
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.8.9.10", "[::1]", "[0:0:0:0:0:0:0:1]"])
+def test_an_org_on_this_machine_is_nobodys_real_one(host: str) -> None:
+    """There, what takes accounts over can be tried out."""
+    for address in (f"http://{host}:8080", f"https://{host}"):
+        rules = plain(okta={"org_url": address}).rules(durable=True, takes_over=TAKES_OVER)
+        assert rules.unproven == frozenset()
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "acme.okta.com",
+        "localhost.acme.com",
+        "127.0.0.1.acme.com",
+        "128.0.0.1",
+        "10.0.0.1",
+        "127.1",
+        "[::2]",
+        "localhost.acme",
+    ],
+)
+def test_every_other_org_may_be_real(host: str) -> None:
+    """Whatever it looks like, and wherever it would lead."""
+    rules = plain(okta={"org_url": f"https://{host}"}).rules(durable=True, takes_over=TAKES_OVER)
+
+    assert rules.unproven == TAKES_OVER
+
+
+@given(st.ip_addresses())
+def test_an_address_is_of_this_machine_or_not(address: IPv4Address | IPv6Address) -> None:
+    """127.0.0.0/8 and ::1, and nothing else."""
+    here = address in IPv4Network("127.0.0.0/8") if address.version == 4 else address == IPv6Address("::1")
+
+    assert is_loopback(str(address)) == here
+
+
+MINUTES = st.lists(st.integers(-3, 1_450), max_size=7)
+
+
+@given(MINUTES | MINUTES.map(sorted) | MINUTES.map(lambda minutes: sorted(set(minutes))))
+def test_looks_are_one_to_five_each_later(minutes: list[int]) -> None:
+    """As a list in the file or as a text in the environment, with the same answer."""
+    right = (
+        1 <= len(minutes) <= 5
+        and all(1 <= one <= 1_440 for one in minutes)
+        and all(one < other for one, other in pairwise(minutes))
+    )
+    for written in (minutes, ",".join(map(str, minutes)) or ",", " , ".join(map(str, minutes)) or ","):
+        table = {"reset_password": {"look_after_minutes": written}}
+        if right:
+            assert plain(**table).reset_password.look_after_minutes == tuple(minutes)
+        else:
+            (line,) = told(**table)
+            assert line.startswith("reset_password.look_after_minutes (UNLATCH_RESET_PASSWORD__LOOK_AFTER_MINUTES): ")
+            assert "[2, 5, 10]" in line
+
+
+@given(st.lists(st.sampled_from([*FACTOR_TYPES, "totp", "PUSH", ""]), max_size=5))
+def test_types_are_those_of_okta(types: list[str]) -> None:
+    """All of them known, and at least one: to allow none is to switch the capability off."""
+    for written in (types, ",".join(types) or ",", " , ".join(types) or ","):
+        table = {"reset_mfa": {"types": written}}
+        if types and {*types} <= {*FACTOR_TYPES}:
+            assert plain(**table).reset_mfa.types == tuple(types)
+        else:
+            (line,) = told(**table)
+            assert line.startswith("reset_mfa.types (UNLATCH_RESET_MFA__TYPES): not usable. It is ")
+            assert all(name in line for name in FACTOR_TYPES)
+
+
+def test_the_types_are_those_that_okta_describes() -> None:
+    """In its published API description."""
+    described = json.loads((ROOT / "tests" / "data" / "okta-management.openapi.json").read_text("utf-8"))
+
+    assert sorted(FACTOR_TYPES) == sorted(described["components"]["schemas"]["UserFactorType"]["enum"])
+
+
+def test_lists_can_be_given_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With commas; one replaces that of the file as a whole."""
+    write(TOML + '[reset_password]\nlook_after_minutes = [1, 2, 3, 4]\n[reset_mfa]\ntypes = ["sms"]\n')
+    assert load().reset_password.look_after_minutes == (1, 2, 3, 4)
+    monkeypatch.setenv("UNLATCH_RESET_PASSWORD__LOOK_AFTER_MINUTES", "3, 30")
+    monkeypatch.setenv("UNLATCH_RESET_MFA__TYPES", "push,token:software:totp")
+
+    settings = load()
+
+    assert settings.reset_password.look_after_minutes == (3, 30)
+    assert settings.reset_mfa.types == ("push", "token:software:totp")
 
 
 def test_every_capability_has_a_default_and_every_link_a_setting() -> None:
