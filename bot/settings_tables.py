@@ -138,7 +138,7 @@ class ResetPassword(BaseModel):
     end_sessions: bool = Field(default=True, description="true if a reset shall end the person's Okta sessions")
     look_after_minutes: Minutes = Field(
         (2, 5, 10),
-        description="after how many minutes the bot looks whether a new password was chosen: one to five whole numbers"
+        description="the minutes after which the bot looks whether a new password was chosen: one to five whole numbers"
         f" from 1 to {LONGEST_LOOK}, each greater than the one before, such as [2, 5, 10], in the environment 2,5,10",
     )
 
@@ -169,10 +169,11 @@ class ResetMfa(BaseModel):
 
     several: bool = Field(default=False, description="true if people may remove more than one at once")
     types: FactorTypes | None = Field(
-        None, description=f"which may be removed, by Okta's factorType: one or more of {', '.join(FACTOR_TYPES)}"
+        None,
+        description=f"a list of what may be removed, by Okta's factorType: one or more of {', '.join(FACTOR_TYPES)}",
     )
     last_factor: LastFactor = Field(
-        LastFactor.WARN, description='what happens to the last one that the bot can see, "warn" or "refuse"'
+        LastFactor.WARN, description='"warn" (the last one that the bot can see is removed, with a warning) or "refuse"'
     )
     end_sessions: bool = Field(
         default=False, description="true if the person's Okta sessions shall be ended after a removal"

@@ -168,7 +168,7 @@ def test_everything_missing_is_told_at_once() -> None:
         ({"reset_mfa": {"types": "totp, okta"}}, "reset_mfa.types", "token:software:totp"),
         ({"reset_mfa": {"types": ["totp", 7]}}, "reset_mfa.types", "token:software:totp"),
         ({"reset_mfa": {"types": True}}, "reset_mfa.types", "one or more of push"),
-        ({"reset_mfa": {"last_factor": "keep"}}, "reset_mfa.last_factor", '"warn" or "refuse"'),
+        ({"reset_mfa": {"last_factor": "keep"}}, "reset_mfa.last_factor", 'or "refuse"'),
         ({"reset_mfa": {"end_sessions": "x"}}, "reset_mfa.end_sessions", "true if the person"),
         ({"links": {"enroll": "http://acme.example"}}, "links.enroll", "must begin with https://"),
     ],
