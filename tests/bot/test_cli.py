@@ -291,7 +291,10 @@ def test_a_story_is_about_whoever_is_named(login: str, capsys: pytest.CaptureFix
     """With or without what follows the @, in any case of letters."""
     assert main(["demo", "--play", "unlock", "--as", login, "--read-only"]) == OK
 
-    assert "diego.santos@northwind.example is LOCKED_OUT; changes by the bot: 0" in capsys.readouterr().out
+    assert (
+        "diego.santos@northwind.example is LOCKED_OUT; sign-in methods: push, token:software:totp; changes by the bot: 0"
+        in capsys.readouterr().out
+    )
 
 
 def test_a_story_that_ends_otherwise_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
