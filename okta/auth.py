@@ -5,8 +5,12 @@ sign every attempt and every page anew, and fetch a token through the same trans
 """
 
 from collections.abc import Generator
+from typing import Final
 
 import httpx
+
+SIGNING: Final = "signing"
+"""The extension that a request has while what it needs to be sent is still being fetched: it has not gone out then."""
 
 
 class SSWS(httpx.Auth):

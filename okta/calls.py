@@ -10,6 +10,7 @@ from typing import TypeVar
 import httpx
 import msgspec
 
+from okta.auth import SIGNING
 from okta.errors import (
     BadLinkError,
     Executed,
@@ -93,21 +94,21 @@ class Calls:
         cause: Exception | None = None
         failure: OktaError
         try:
+            request = self._http.build_request(method, path, params=params, extensions={"operation": operation})
+        except httpx.InvalidURL:
+            raise InvalidRequestError(operation) from None
+        try:
             async with asyncio.timeout(self._time_limit):
-                answer = await self._http.request(
-                    method,
-                    path,
-                    params=params,
-                    auth=self._auth if signed else None,
-                    extensions={"operation": operation},
-                )
+                answer = await self._http.send(request, auth=self._auth if signed else None)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             cause, failure = error, UnreachableError(operation)
-        except httpx.InvalidURL:
-            failure = InvalidRequestError(operation)
         except (httpx.RequestError, TimeoutError) as error:
             cause = error if isinstance(error, httpx.RequestError) else None
-            failure = LostAnswerError(operation, executed=Executed.UNKNOWN if writes else Executed.NO)
+            unsure = writes and SIGNING not in request.extensions
+            failure = LostAnswerError(operation, executed=Executed.UNKNOWN if unsure else Executed.NO)
+        except OktaError as error:
+            # Without its way here, which leads through frames that hold the token.
+            failure = error.with_traceback(None)
         else:
             if answer.is_success and not _is_page(answer):
                 return answer

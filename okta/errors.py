@@ -6,6 +6,7 @@
     ├── ReadOnlyOrgError      Okta is in maintenance: reads work, the write was not done
     ├── RateLimitedError      not now; says which limit it is, and when to come back
     ├── InvalidTokenError     our own credential is refused: stop, and tell an administrator
+    │   └── SignInError       no access token is to be had, or none is taken; says which of the reasons it is
     ├── NotPermittedError     the credential's admin role, its targets or its scopes do not reach this far
     ├── NotFoundError         not there, or not visible to our credential; the two look alike
     ├── FeatureDisabledError  the org does not have the feature; nothing is wrong with the credential
@@ -21,7 +22,7 @@ All say whether a write may have been done (`executed`). Okta's sentences may re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class Executed(StrEnum):
@@ -146,6 +147,69 @@ class InvalidTokenError(OktaError):
     """Our own credential is refused (401 `E0000011`). Asking again does not help; an administrator must look."""
 
     meaning = "Okta refuses the credential"
+
+
+class SignInProblem(StrEnum):
+    """Why a service app gets no access token, or one that is not taken. `SignInError` says what to do."""
+
+    SIGNATURE = "signature"  # the private key does not belong to the public one
+    KEY_ID = "key_id"  # Okta has no key of this id
+    CLIENT = "client"  # Okta has no such app, or it is off
+    SCOPE = "scope"  # a scope is not granted
+    CLOCK = "clock"  # our time is not Okta's
+    PROOF = "proof"  # a proof of possession (DPoP) is not taken
+    NETWORK = "network"  # the app may not be used from here
+    TOKEN = "token"  # noqa: S105 - a token that was just made is refused
+    OTHER = "other"  # `code` is all that is known
+
+
+_ADVICE: Final = {
+    SignInProblem.SIGNATURE: "the private key does not fit the public key that the app has; register its public key",
+    SignInProblem.KEY_ID: "the app has no public key of this id; register the key, or correct its `kid`",
+    SignInProblem.CLIENT: "there is no such app, or it is not active; check the client id and the Okta address",
+    SignInProblem.SCOPE: "grant the missing scopes to the app, under Okta API Scopes",
+    SignInProblem.CLOCK: "this machine's clock differs from Okta's; have it set by NTP",
+    SignInProblem.PROOF: "Okta does not take the proof of possession (DPoP); check that nothing between changes the address",
+    SignInProblem.NETWORK: "the app may not be used from this network; check its network zones",
+    SignInProblem.TOKEN: "Okta refuses an access token that it has just given; check that the app is active",
+    SignInProblem.OTHER: "check the app's sign-in settings: client authentication by public key, client credentials",
+}
+
+
+class SignInError(InvalidTokenError):
+    """Okta gives the service app no access token, or does not take the one it gave. Surely nothing was done.
+
+    Attributes:
+        problem: why.
+        missing_scopes: the scopes that are not granted, where that is why.
+        ahead: by how much our clock is ahead of Okta's, where that is why and the answer told its time.
+    """
+
+    meaning = "Okta does not let the app sign in"
+
+    def __init__(
+        self,
+        operation: str,
+        told: Told | None = None,
+        *,
+        problem: SignInProblem,
+        missing_scopes: frozenset[str] = frozenset(),
+        ahead: timedelta | None = None,
+    ) -> None:
+        self.problem = problem
+        self.missing_scopes = missing_scopes
+        self.ahead = ahead
+        super().__init__(operation, told)
+
+    @property
+    def advice(self) -> str:
+        """What an administrator can do."""
+        named = f" ({', '.join(sorted(self.missing_scopes))})" if self.missing_scopes else ""
+        off = f" ({self.ahead.total_seconds():+.0f} s)" if self.ahead is not None else ""
+        return f"{_ADVICE[self.problem]}{named}{off}"
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}: {self.advice}"
 
 
 class NotPermittedError(OktaError):

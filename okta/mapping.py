@@ -50,7 +50,9 @@ _BY_CODE: Final[dict[str, type[OktaError]]] = {
     "E0000117": StateConflictError,  # not active
     "E0000119": StateConflictError,  # locked
     "insufficient_scope": NotPermittedError,
+    "invalid_dpop_proof": InvalidTokenError,
     "invalid_token": InvalidTokenError,
+    "use_dpop_nonce": InvalidTokenError,
 }
 
 _BY_STATUS: Final[dict[int, type[OktaError]]] = {
@@ -79,8 +81,8 @@ _BEYOND_TIME: Final = 253_402_300_800
 
 def error_of(operation: str, answer: httpx.Response, *, writes: bool) -> OktaError:
     """The error that `answer`, which is not Okta's success, stands for. `writes` tells whether `operation` does."""
-    challenge = dict(_CHALLENGE.findall(answer.headers.get("www-authenticate", "")))
-    told = _told(answer, challenge.get("error"))
+    challenge = challenge_of(answer)
+    told = told_by(answer)
     unsure = Executed.UNKNOWN if writes else Executed.NO
     executed = Executed.NO if told.code else unsure
     if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
@@ -116,9 +118,10 @@ class _Body(Record, frozen=True):
     error_description: str | None = msgspec.field(name="error_description", default=None)
 
 
-def _told(answer: httpx.Response, challenged: str | None) -> Told:
+def told_by(answer: httpx.Response) -> Told:
+    """What an answer says of a failure, in its body or in its challenge."""
     body = _body(answer.content)
-    code = body.error_code or body.error or challenged or ""
+    code = body.error_code or body.error or challenge_of(answer).get("error", "")
     request_id = answer.headers.get("x-okta-request-id", "")
     causes = (body.error_causes,) if isinstance(body.error_causes, _Cause) else body.error_causes or ()
     return Told(
@@ -128,6 +131,11 @@ def _told(answer: httpx.Response, challenged: str | None) -> Told:
         untrusted_summary=body.error_summary or body.error_description or "",
         untrusted_causes=tuple(cause.error_summary for cause in causes if cause.error_summary),
     )
+
+
+def challenge_of(answer: httpx.Response) -> dict[str, str]:
+    """The `error` and `scope` of an answer's `WWW-Authenticate`, as far as it has them."""
+    return dict(_CHALLENGE.findall(answer.headers.get("www-authenticate", "")))
 
 
 def _body(content: bytes) -> _Body:
@@ -147,7 +155,7 @@ def _rate_limited(operation: str, told: Told, headers: httpx.Headers) -> RateLim
         return RateLimitedError(operation, told, limited=Limited.PERSON)
     reset = _least(headers, "x-rate-limit-reset")
     reset_at = datetime.fromtimestamp(reset, UTC) if reset is not None and reset < _BEYOND_TIME else None
-    date = _date(headers)
+    date = date_of(headers)
     retry_after = max(reset_at - date, timedelta()) + timedelta(seconds=1) if reset_at and date else None
     return RateLimitedError(operation, told, limited=Limited.BUCKET, reset_at=reset_at, retry_after=retry_after)
 
@@ -160,7 +168,8 @@ def _least(headers: httpx.Headers, name: str) -> int | None:
     )
 
 
-def _date(headers: httpx.Headers) -> datetime | None:
+def date_of(headers: httpx.Headers) -> datetime | None:
+    """When an answer was made, by the server's clock."""
     try:
         date = parsedate_to_datetime(headers.get("date", ""))
     except (ValueError, OverflowError):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.okta.errors import InsufficientScopeError, OktaError
-from sandbox.okta.principals import has_scope
+from sandbox.okta.errors import InsufficientScopeError, OAuthError, OktaError
+from sandbox.okta.principals import challenge, has_scope
 from sandbox.okta.rights import ROLES, Right, may_change
 from sandbox.people import Status
 
@@ -24,12 +24,31 @@ def authenticate(org: Org, request: Request) -> Principal:
     """Who calls.
 
     Raises:
-        OktaError: E0000005 or E0000011; the latter too when the person who made the API token has been deactivated.
+        OktaError: E0000005 or E0000011; the latter too when the person who made the API token has been deactivated, and when the key that an
+            access token is bound to is not proved.
     """
-    principal = org.principals.caller(request.headers.get("authorization"), request.at)
+    authorization = request.headers.get("authorization")
+    principal = org.principals.caller(authorization, request.at)
+    if authorization is not None and principal.thumbprint is not None:
+        _prove(org, request, authorization.partition(" ")[2], principal.thumbprint)
     if principal.owner_id is not None and org.user(principal.owner_id).status == Status.DEPROVISIONED:
         raise OktaError("E0000011")
     return principal
+
+
+def _prove(org: Org, request: Request, token: str, thumbprint: str) -> None:
+    """Let the caller pass who holds the key that the token is bound to.
+
+    Raises:
+        OktaError: E0000011 with a challenge that says what is wrong with the proof.
+    """
+    try:
+        shown = org.proofs.check(request, token=token, needs_nonce=org.settings.nonce_in_calls)
+        if shown != thumbprint:
+            raise OAuthError("invalid_dpop_proof", "The DPoP proof is made with another key than the token's.")
+    except OAuthError as error:
+        told = challenge("DPoP", error.body["error"], error.body["error_description"])
+        raise OktaError("E0000011", headers=(*told, *error.headers)) from error
 
 
 def authorize(org: Org, principal: Principal, scope: str, right: Right | None) -> None:

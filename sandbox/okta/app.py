@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.okta import pages
 from sandbox.okta.access import authenticate, authorize, target
-from sandbox.okta.errors import InsufficientScopeError, OktaError
+from sandbox.okta.errors import InsufficientScopeError, OAuthError, OktaError
 from sandbox.okta.faults import Fault
 from sandbox.okta.http import Answer, Request, html_answer, json_answer
 from sandbox.okta.records import Call
@@ -136,6 +136,8 @@ class _Desk:
             answer = self._serve(request, route, order, reading)
         except OktaError as error:
             answer = json_answer(_error(error, request), status=error.status, headers=error.headers)
+        except OAuthError as error:
+            answer = json_answer(error.body, status=error.status, headers=error.headers)
         except InsufficientScopeError as error:
             answer = Answer(403, headers=_insufficient_scope(request, error.scope))
         return replace(answer, headers=(*_usual(request, reading), *answer.headers))
@@ -158,7 +160,7 @@ class _Desk:
         if route is None:
             known = any(other.pattern.fullmatch(request.path) for other in ROUTES)
             raise OktaError("E0000022" if known else "E0000008")
-        if request.method != "GET" and self._org.settings.read_only:
+        if request.method != "GET" and route.scope is not None and self._org.settings.read_only:
             raise OktaError("E0000010")
         self._admit(request, route)
         return route.handler(self._org, request)
@@ -207,4 +209,5 @@ def _insufficient_scope(request: Request, scope: str) -> tuple[tuple[str, str], 
         "error_description": "The access token provided does not contain the required scopes.",
         "resource": request.path,
     }
-    return (("WWW-Authenticate", "Bearer " + ", ".join(f'{name}="{value}"' for name, value in parts.items())),)
+    scheme = "DPoP" if request.principal and request.principal.thumbprint else "Bearer"
+    return (("WWW-Authenticate", f"{scheme} " + ", ".join(f'{name}="{value}"' for name, value in parts.items())),)

@@ -62,6 +62,7 @@ class OktaError(Exception):
         subject: what the summary speaks of, where it has a place for it.
         causes: `errorSummary` of each of the `errorCauses`.
         headers: to be sent besides the usual ones.
+        status: where it is not the code's own.
     """
 
     def __init__(
@@ -71,8 +72,10 @@ class OktaError(Exception):
         *,
         causes: tuple[str, ...] = (),
         headers: tuple[tuple[str, str], ...] = (),
+        status: int | None = None,
     ) -> None:
-        self.status, summary = _ERRORS[code]
+        usual, summary = _ERRORS[code]
+        self.status = status or usual
         self.code = code
         self.summary = summary.format(subject)
         self.causes = causes
@@ -88,6 +91,22 @@ class OktaError(Exception):
             "errorId": error_id,
             "errorCauses": [{"errorSummary": cause} for cause in self.causes],
         }
+
+
+class OAuthError(Exception):
+    """What the token endpoint refuses, in OAuth's words and not in Okta's (RFC 6749, section 5.2).
+
+    Args:
+        error: OAuth's code, such as invalid_client, which is the only one with 401; access_denied is 403, all others are 400.
+        description: Okta's sentence.
+        headers: to be sent besides the usual ones.
+    """
+
+    def __init__(self, error: str, description: str, *, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        self.status = {"invalid_client": 401, "access_denied": 403}.get(error, 400)
+        self.body = {"error": error, "error_description": description}
+        self.headers = headers
+        super().__init__(f"{error} {description}")
 
 
 class InsufficientScopeError(Exception):

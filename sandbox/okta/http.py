@@ -113,6 +113,22 @@ class Request:
             raise OktaError("E0000003")
         return value
 
+    def form(self) -> dict[str, str]:
+        """The fields of a form in the body; the first of each name.
+
+        Raises:
+            OktaError: E0000021 for another media type.
+        """
+        if (
+            self.headers.get("content-type", "").partition(";")[0].strip().lower()
+            != "application/x-www-form-urlencoded"
+        ):
+            raise OktaError("E0000021")
+        found: dict[str, str] = {}
+        for name, value in parse_qsl(self.body.decode("latin-1"), keep_blank_values=True):
+            found.setdefault(name, value)
+        return found
+
     def switch(self, name: str, *, default: bool) -> bool:
         """A parameter that is `true` or `false`; anything else counts as `false`."""
         text = self.query.get(name)

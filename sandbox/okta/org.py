@@ -13,17 +13,19 @@ from sandbox.okta.mail import Post
 from sandbox.okta.phones import Phones
 from sandbox.okta.policies import Policies
 from sandbox.okta.population import Population
+from sandbox.okta.possession import Proofs
 from sandbox.okta.principals import Principals
 from sandbox.okta.records import Call, Effect, Settings
 from sandbox.okta.renewal import renew
 from sandbox.okta.rights import ROLES
+from sandbox.okta.service_apps import ServiceApp
 from sandbox.okta.snapshot import snapshot
 from sandbox.okta.users import UNKNOWN_DEVICES, User
 from sandbox.okta.verification import Verifier
 from sandbox.people import BOT_OWNER, Status, okta_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from sandbox.clock import Clock
@@ -51,6 +53,8 @@ class Org(Population):
         self.faults = Faults()
         self.limits = Limits(clock)
         self.principals = Principals()
+        self.service_apps: dict[str, ServiceApp] = {}
+        self.proofs = Proofs()
         self.policies = Policies()
         self.links = Links()
         self.post = Post(self)
@@ -192,6 +196,36 @@ class Org(Population):
             client=client,
             now=self.clock.now(),
         )
+
+    def add_service_app(
+        self,
+        client_id: str,
+        public_keys: Iterable[Mapping[str, str]],
+        *,
+        scopes: Iterable[str],
+        roles: Iterable[str],
+        groups: Iterable[str] | None = None,
+        dpop: bool = True,
+    ) -> ServiceApp:
+        """Make a service app; what it returns may be changed at any time, and holds for tokens that are given later.
+
+        Args:
+            client_id: what the app calls itself.
+            public_keys: JWKs, each with its `kid` once there are several.
+            scopes: that are granted to it.
+            roles: of the app.
+            groups: names of the groups to which roles that can be limited are limited.
+            dpop: whether its tokens must be bound to a key, as Okta sets it for new apps.
+        """
+        made = ServiceApp(
+            client_id, [dict(key) for key in public_keys], set(scopes), _known(roles), _group_ids(groups), dpop=dpop
+        )
+        self.service_apps[client_id] = made
+        return made
+
+    def revoke_app_tokens(self, client_id: str) -> None:
+        """Make all access tokens of a service app void."""
+        self.principals.revoke_all(client_id)
 
     def set_roles(self, token: str, roles: Iterable[str]) -> None:
         """Give a token these roles, in place of those it has.

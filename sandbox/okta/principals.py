@@ -35,6 +35,7 @@ class Principal:
         owner_id: the Okta user behind an API token.
         scopes: of an access token; None for an API token, which has no scopes.
         expires: when it is void, unless used before (API token) or in any case (access token).
+        thumbprint: of the key that an access token is bound to; None for one that is not.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Principal:
     owner_id: str | None
     scopes: frozenset[str] | None
     expires: datetime
+    thumbprint: str | None = None
 
 
 class Principals:
@@ -81,8 +83,9 @@ class Principals:
         group_ids: Iterable[str] | None,
         client: str,
         now: datetime,
+        thumbprint: str | None = None,
     ) -> Principal:
-        """A service app gets an access token."""
+        """A service app gets an access token, bound to a key if the thumbprint of one is given."""
         made = Principal(
             id=okta_id("0oa", client),
             roles=frozenset(roles),
@@ -90,8 +93,9 @@ class Principals:
             owner_id=None,
             scopes=frozenset(scopes),
             expires=now + BEARER_LIFE,
+            thumbprint=thumbprint,
         )
-        self._by_header[f"Bearer {token}"] = made
+        self._by_header[f"{'DPoP' if thumbprint else 'Bearer'} {token}"] = made
         return made
 
     def set_roles(self, token: str, roles: frozenset[str]) -> None:
@@ -111,19 +115,29 @@ class Principals:
         for header in _headers(token):
             self._by_header.pop(header, None)
 
+    def revoke_all(self, client: str) -> None:
+        """All tokens of a service app are void from now on."""
+        for header, known in list(self._by_header.items()):
+            if known.id == okta_id("0oa", client):
+                del self._by_header[header]
+
     def caller(self, header: str | None, now: datetime) -> Principal:
         """Who sends this `Authorization` header.
 
         Raises:
             OktaError: E0000005 without a header that Okta understands (https://github.com/okta/okta-powershell-cli/pull/94),
-                E0000011 when the token is not valid.
+                E0000011 when the token is not valid, with status 400 for one that is bound to a key and shown as if it were not.
         """
-        scheme, _, _ = (header or "").partition(" ")
-        if header is None or scheme not in {"SSWS", "Bearer"}:
+        scheme, _, token = (header or "").partition(" ")
+        if header is None or scheme not in {"SSWS", "Bearer", "DPoP"}:
             raise OktaError("E0000005")
+        if scheme == "Bearer" and f"DPoP {token}" in self._by_header:
+            told = challenge("DPoP", "invalid_request", "The access token is bound to a key; use the DPoP scheme.")
+            raise OktaError("E0000011", headers=told, status=400)
         known = self._by_header.get(header)
         if known is None or known.expires <= now:
-            raise OktaError("E0000011", headers=_challenge() if scheme == "Bearer" else ())
+            told = challenge(scheme, "invalid_token", "The access token is invalid.")
+            raise OktaError("E0000011", headers=() if scheme == "SSWS" else told)
         if known.scopes is None:
             known = self._by_header[header] = replace(known, expires=now + UNUSED_LIFE)
         return known
@@ -136,9 +150,10 @@ def has_scope(principal: Principal, needed: str) -> bool:
     return needed in principal.scopes or needed.replace(".read", ".manage") in principal.scopes
 
 
-def _headers(token: str) -> tuple[str, str]:
-    return f"SSWS {token}", f"Bearer {token}"
+def challenge(scheme: str, error: str, description: str) -> tuple[tuple[str, str], ...]:
+    """The header that says why an access token, or the proof beside it, is not taken."""
+    return (("WWW-Authenticate", f'{scheme} error="{error}", error_description="{description}"'),)
 
 
-def _challenge() -> tuple[tuple[str, str], ...]:
-    return (("WWW-Authenticate", 'Bearer error="invalid_token", error_description="The access token is invalid."'),)
+def _headers(token: str) -> tuple[str, str, str]:
+    return f"SSWS {token}", f"Bearer {token}", f"DPoP {token}"

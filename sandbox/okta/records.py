@@ -30,6 +30,7 @@ class Settings:
         mail_delay: how long they take.
         push_life: how long a push waits; Okta does not publish its figure.
         hidden_factors: types that the enrolment policy which applies to the caller leaves out, so that lists don't show them.
+        nonce_in_calls: whether a proof of possession needs a nonce at the API too; Okta says that it does not, yet.
         withheld: rights that every role but the super administrator's lacks in this org; Okta is silent on some.
     """
 
@@ -46,6 +47,7 @@ class Settings:
     mail_delay: timedelta = timedelta()
     push_life: timedelta = timedelta(minutes=5)
     hidden_factors: frozenset[str] = frozenset()
+    nonce_in_calls: bool = False
     withheld: frozenset[Right] = frozenset()
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox.okta import acts, endpoints, factor_acts, policy_reads, recovery
+from sandbox.okta import acts, authorization, endpoints, factor_acts, policy_reads, recovery
 from sandbox.okta.rights import Right
 
 if TYPE_CHECKING:
@@ -57,6 +57,9 @@ def _route(method: str, path: str, scope: str | None, right: Right | None, handl
 
 ROUTES = (
     _route("GET", "/.well-known/okta-organization", None, None, endpoints.read_metadata),
+    _route("GET", "/.well-known/openid-configuration", None, None, authorization.read_configuration),
+    _route("GET", "/oauth2/v1/keys", None, None, authorization.read_keys),
+    _route("POST", authorization.TOKEN_PATH, None, None, authorization.give_token),
     _route("GET", "/api/v1/org", "okta.orgs.read", Right.VIEW_ORG, endpoints.read_org),
     _route("GET", "/api/v1/logs", "okta.logs.read", Right.VIEW_LOGS, endpoints.read_logs),
     _route("GET", "/api/v1/users", _READ, Right.VIEW_USERS, endpoints.list_users),
