@@ -43,9 +43,7 @@ def _prove(org: Org, request: Request, token: str, thumbprint: str) -> None:
         OktaError: E0000011 with a challenge that says what is wrong with the proof.
     """
     try:
-        shown = org.proofs.check(request, token=token, needs_nonce=org.settings.nonce_in_calls)
-        if shown != thumbprint:
-            raise OAuthError("invalid_dpop_proof", "The DPoP proof is made with another key than the token's.")
+        org.proofs.check_bound(request, token, thumbprint, needs_nonce=org.settings.nonce_in_calls)
     except OAuthError as error:
         told = challenge("DPoP", error.body["error"], error.body["error_description"])
         raise OktaError("E0000011", headers=(*told, *error.headers)) from error

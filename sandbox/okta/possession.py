@@ -72,6 +72,15 @@ class Proofs:
         self._seen.add(used)
         return thumbprint
 
+    def check_bound(self, request: Request, token: str, bound_to: str, *, needs_nonce: bool) -> None:
+        """Let a request pass whose proof is made with the key that its token is bound to.
+
+        Raises:
+            OAuthError: invalid_dpop_proof or use_dpop_nonce.
+        """
+        if self.check(request, token=token, needs_nonce=needs_nonce) != bound_to:
+            raise _refused("The DPoP proof is made with another key than the access token's.")
+
 
 def thumbprint(jwk: dict[str, Any]) -> str:
     """Of a public key, by RFC 7638."""

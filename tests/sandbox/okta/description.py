@@ -111,6 +111,30 @@ DEFECTS: Final = (
         "The part of the description that is kept here leaves `lifecycle/deactivate` out; see okta-management.NOTICE.",
     ),
     _defect(
+        Kind.STATUS,
+        "getWellKnownOpenIDConfiguration",
+        "429",
+        "Declared for the other endpoints; limits hold for all of them.",
+    ),
+    _defect(
+        Kind.NAME,
+        "token oauthKeys",
+        "errorCode errorSummary errorLink errorId errorCauses",
+        "The limit's refusal is declared in OAuth's words; the description's own example has Okta's.",
+    ),
+    _defect(
+        Kind.NAME,
+        "oauthKeys",
+        "keys[].n keys[].e",
+        "Not declared for an RSA key; the description's own example has both.",
+    ),
+    _defect(
+        Kind.VALUE,
+        "token",
+        "token_type",
+        "The description knows Bearer alone; a token bound to a key is `DPoP` (https://developer.okta.com/docs/guides/dpop/).",
+    ),
+    _defect(
         Kind.PATH,
         "",
         "{transactionId}",

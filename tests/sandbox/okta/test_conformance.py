@@ -10,10 +10,12 @@ import pytest
 
 from sandbox.clock import Clock
 from sandbox.okta import Fault, Org, okta_app
+from sandbox.okta.authorization import TOKEN_PATH
 from sandbox.okta.routes import ROUTES
 from sandbox.people import BOT_OWNER, STAR
 from sandbox.serve import serve
 from tests.sandbox.okta.api import ADMIN, Api, client
+from tests.sandbox.okta.assertions import APP, PUBLIC, form, proof
 from tests.sandbox.okta.challenges import every_challenge
 from tests.sandbox.okta.description import DEFECTS, Problem, judge, problems, scopes
 
@@ -98,6 +100,8 @@ class Outcomes:
 
     async def _ask(self, route: Route, user_id: str, authorization: str | None = f"SSWS {ADMIN}") -> httpx.Response:
         caller = Api(self._http, authorization)
+        if route.path == TOKEN_PATH:
+            return await caller.http.post(route.path, data=form(APP, f"{self._url}{route.path}", self.org.clock.now()))
         return await caller.send(route.method, self._path(route, user_id), **_QUERIES.get(route.path, {}))
 
     def _path(self, route: Route, user_id: str) -> str:
@@ -146,6 +150,7 @@ def _new_org() -> Org:
     org.add_token(ADMIN, roles={"SUPER_ADMIN"}, owner="grace.adeyemi@northwind.example")
     org.add_token("nothing", roles=())
     org.add_bearer("nothing", scopes=(), roles=())
+    org.add_service_app(APP, [PUBLIC], scopes=["okta.users.read"], roles=(), dpop=False)
     org.settings.pipeline = "v1"  # forgot_password is for Classic Engine alone
     for login in (STAR, BOT_OWNER):
         org.sign_in(login)
@@ -189,6 +194,36 @@ async def test_every_challenge_conforms(outcomes: Outcomes) -> None:
     assert {201, 403, 404, 423, 429} <= {call.status for call in outcomes.org.calls}
 
 
+async def every_way_to_a_token(org: Org, http: httpx.AsyncClient) -> None:
+    """Refused for want of everything, of a proof, of a nonce, of a scope; granted; and used without its proof."""
+    org.service_apps[APP].dpop = True
+    url = f"{http.base_url.copy_with(path=TOKEN_PATH)}"
+
+    async def ask(scope: str = "okta.users.read", **headers: str) -> httpx.Response:
+        return await http.post(url, data=form(APP, url, org.clock.now(), scope=scope), headers=headers)
+
+    await http.post(url, data={})
+    await http.post(url, data={"grant_type": "client_credentials"})
+    await http.post(url, json={})
+    await ask()
+    await ask(DPoP=proof("POST", url, org.clock.now()))
+    nonce = org.proofs.nonce(org.clock.now())
+    await ask("okta.logs.read", DPoP=proof("POST", url, org.clock.now(), nonce=nonce))
+    org.service_apps[APP].networks = False
+    await ask()
+    org.service_apps[APP].networks = True
+    granted = await ask(DPoP=proof("POST", url, org.clock.now(), nonce=nonce))
+    for scheme in ("Bearer", "DPoP"):
+        await Api(http, f"{scheme} {granted.json()['access_token']}").users()
+
+
+async def test_every_way_to_a_token_conforms(outcomes: Outcomes) -> None:
+    """In OAuth's words at the token endpoint, in Okta's at the others."""
+    await every_way_to_a_token(outcomes.org, outcomes.admin.http)
+
+    assert [call.status for call in outcomes.org.calls] == [400, 401, 400, 400, 400, 400, 403, 200, 400, 401]
+
+
 async def test_every_listed_defect_is_still_needed() -> None:
     """What Okta has mended, and what the twin no longer answers, leaves the list."""
     org = _new_org()
@@ -210,6 +245,7 @@ async def test_every_listed_defect_is_still_needed() -> None:
         for path in ALL_WAYS:
             await everything.admin.get(path)
         await every_challenge(org, everything.admin)
+        await every_way_to_a_token(org, http)
 
     assert list(_idle(found)) == []
 
@@ -230,6 +266,8 @@ def test_the_scope_of_an_endpoint_is_the_described_one(route: Route) -> None:
     if route.path.endswith("/deactivate") or (route.method == "DELETE" and route.path.endswith("/{transactionId}")):
         assert described is None  # the first is left out of the part that is kept here, the second is a link alone
         assert route.scope == "okta.users.manage"
+    elif route.path == TOKEN_PATH:
+        assert (described, route.scope) == (set(), None)  # how a client shows who it is is no scope
     elif route.path.endswith("/me"):
         assert described is None
         assert {route.scope} == scopes(route.method, "/api/v1/users/{id}")
