@@ -31,9 +31,11 @@ ASSERTION_LIFE: Final = timedelta(minutes=5)
 USUAL_LIFE: Final = timedelta(hours=1)
 """Of an access token, where an answer does not tell."""
 
-_FAR_OFF: Final = timedelta(minutes=4)
 _OFF: Final = timedelta(seconds=30)
-"""How far clocks may differ until that is why an assertion, or a proof, is refused."""
+"""How far clocks may differ until that can be why a proof is refused."""
+
+_FAR_OFF: Final = timedelta(minutes=4)
+"""How far they may differ until that can be why an assertion is."""
 
 _PASSING: Final = frozenset({"server_error", "temporarily_unavailable"})
 
@@ -73,7 +75,7 @@ class Refusal:
     """Okta's word that there is no token."""
 
     problem: SignInProblem
-    told: Told
+    told: Told = field(repr=False)
     scopes: frozenset[str] = frozenset()
     ahead: timedelta | None = None
 
@@ -195,9 +197,9 @@ def passing(operation: str, answer: httpx.Response) -> OktaError:
 
 
 def ahead_of(answer: httpx.Response, now: datetime) -> timedelta | None:
-    """By how much our clock is ahead of the server's."""
+    """By how much our clock is ahead of the server's, if they differ by more than an answer takes."""
     date = date_of(answer.headers)
-    return None if date is None else now - date
+    return now - date if date is not None and abs(now - date) > _OFF else None
 
 
 def problem_of(told: Told, ahead: timedelta | None) -> SignInProblem:
@@ -210,7 +212,7 @@ def problem_of(told: Told, ahead: timedelta | None) -> SignInProblem:
         case "access_denied":
             return SignInProblem.NETWORK
         case "invalid_dpop_proof" | "use_dpop_nonce":
-            return SignInProblem.CLOCK if off > _OFF else SignInProblem.PROOF
+            return SignInProblem.CLOCK if off else SignInProblem.PROOF
         case "invalid_client":
             return _client_problem(sentence, off)
         case _:

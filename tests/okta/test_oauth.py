@@ -1,0 +1,425 @@
+"""Signing in as a service app, against an org that checks all of it: tokens, proofs, renewal, keys and scopes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from datetime import timedelta
+from typing import Final
+
+import httpx
+import jwt
+import pytest
+
+from okta.client import OktaClient
+from okta.errors import (
+    InvalidTokenError,
+    LostAnswerError,
+    NotPermittedError,
+    RateLimitedError,
+    SignInError,
+    UnreachableError,
+)
+from okta.oauth import HOLD, MARGIN, OAuth
+from okta.scopes import LOGS, ROLES
+from sandbox.okta import Fault, Org
+from sandbox.okta.principals import BEARER_LIFE
+from tests.okta.apps import APP, SCOPES, asked, key, register, sign_in
+from tests.okta.clients import connect
+from tests.okta.wire import Wire, said, wire
+
+TOKEN_PATH: Final = "/oauth2/v1/token"
+CROWD: Final = 50
+
+
+@pytest.fixture(params=[True, False], ids=["bound", "bearer"])
+def dpop(request: pytest.FixtureRequest) -> bool:
+    """Whether the org wants proofs."""
+    return bool(request.param)
+
+
+@pytest.fixture
+async def okta(org: Org, url: str, dpop: bool) -> AsyncIterator[OktaClient]:  # noqa: FBT001 - a fixture
+    """A client that signs in as a service app."""
+    register(org, dpop=dpop)
+    async with connect(url, auth=sign_in(org.clock.now)) as client:
+        yield client
+
+
+def statuses(org: Org, path: str) -> list[int | None]:
+    """How the org has answered requests to a path."""
+    return [call.status for call in org.calls if call.path == path]
+
+
+async def test_reads_and_writes(org: Org, okta: OktaClient, dpop: bool) -> None:  # noqa: FBT001 - a fixture
+    """With one token, without a setting for proofs: Okta's refusal is what starts them."""
+    maya = org.user("maya.okafor@northwind.example")
+
+    assert (await okta.user(maya.login)).id == maya.id
+    await okta.unlock(maya.id)
+
+    assert [effect.kind for effect in org.effects] == ["unlock"]
+    assert statuses(org, TOKEN_PATH) == ([400, 400, 200] if dpop else [200])
+
+
+async def test_a_read_only_client_can_sign_in(org: Org, url: str) -> None:
+    """The request for a token is the only POST that gets through, and maintenance does not stop it."""
+    register(org)
+    org.settings.read_only = True
+    async with connect(url, auth=sign_in(org.clock.now), read_only=True) as okta:
+        assert await okta.user("maya.okafor@northwind.example")
+
+
+async def test_each_page_has_a_proof_of_its_own(org: Org, okta: OktaClient) -> None:
+    """The org takes none twice, and none for another address."""
+    found = [user async for user in okta.users(limit=3)]
+
+    assert len(found) == len({user.id for user in found}) == len(org.users()) - 1  # all but one who has left
+    assert set(statuses(org, "/api/v1/users")) == {200}
+    assert len(statuses(org, "/api/v1/users")) > 3
+
+
+async def test_many_at_once_fetch_one_token(org: Org, url: str) -> None:
+    """The first does it, the others wait."""
+    register(org, dpop=False)
+    async with connect(url, auth=sign_in(org.clock.now)) as okta:
+        users = await asyncio.gather(*(okta.user("maya.okafor@northwind.example") for _ in range(CROWD)))
+
+    assert len(users) == CROWD
+    assert asked(org) == 1
+
+
+async def test_many_at_once_replace_a_revoked_token_once(org: Org, okta: OktaClient) -> None:
+    """Whoever comes late with the old one finds the new one."""
+    await okta.user("maya.okafor@northwind.example")
+    before = asked(org)
+    org.revoke_app_tokens(APP)
+
+    await asyncio.gather(*(okta.user("maya.okafor@northwind.example") for _ in range(CROWD)))
+
+    assert asked(org) == before + 1
+
+
+async def test_a_token_is_kept_until_shortly_before_its_end(org: Org, okta: OktaClient) -> None:
+    """By the clock that was handed in."""
+    await okta.user("maya.okafor@northwind.example")
+    before = asked(org)
+
+    org.clock.advance(BEARER_LIFE - MARGIN - timedelta(seconds=30))
+    await okta.user("maya.okafor@northwind.example")
+    assert asked(org) == before
+
+    org.clock.advance(timedelta(seconds=31))
+    await okta.user("maya.okafor@northwind.example")
+    assert asked(org) == before + 1
+    assert 401 not in [call.status for call in org.calls]
+
+
+async def test_others_go_on_with_a_token_while_it_is_renewed(org: Org, url: str) -> None:
+    """One caller renews; nobody waits for it as long as the old token holds."""
+    register(org, dpop=False)
+    async with connect(url, auth=sign_in(org.clock.now)) as okta:
+        await okta.user("maya.okafor@northwind.example")
+        org.clock.advance(BEARER_LIFE - MARGIN)
+        org.faults.order("POST", TOKEN_PATH, Fault.STALL, seconds=60)
+        renewing = asyncio.create_task(okta.user("maya.okafor@northwind.example"))
+        while asked(org) < 2:  # noqa: ASYNC110 - the org has no event for it
+            await asyncio.sleep(0.001)
+        await asyncio.gather(*(okta.user("jonas.lindqvist@northwind.example") for _ in range(CROWD)))
+        assert not renewing.done()
+        org.clock.advance(timedelta(seconds=61))
+        await renewing
+
+    assert asked(org) == 2
+
+
+@pytest.mark.parametrize("fault", [Fault.RATE_LIMIT, Fault.ERROR_500, Fault.GATEWAY_502])
+async def test_a_token_that_holds_is_used_while_okta_gives_no_other(org: Org, okta: OktaClient, fault: Fault) -> None:
+    """And another is not asked for at once, until it ends."""
+    await okta.user("maya.okafor@northwind.example")
+    before = asked(org)
+    org.clock.advance(BEARER_LIFE - MARGIN)
+    org.faults.order("POST", TOKEN_PATH, fault, seconds=1)
+    for _ in range(3):
+        await okta.user("maya.okafor@northwind.example")
+    assert asked(org) == before + 1
+
+    org.clock.advance(MARGIN)
+    await okta.user("maya.okafor@northwind.example")
+    assert asked(org) == before + 2
+
+
+async def test_a_refused_renewal_does_not_cut_short_a_token_that_holds(org: Org, okta: OktaClient) -> None:
+    """Once that has ended, the refusal is what a call fails with."""
+    await okta.user("maya.okafor@northwind.example")
+    org.service_apps[APP].active = False
+    org.clock.advance(BEARER_LIFE - MARGIN)
+    await okta.user("maya.okafor@northwind.example")
+
+    org.clock.advance(MARGIN)
+    with pytest.raises(SignInError):
+        await okta.user("maya.okafor@northwind.example")
+
+
+async def test_a_revoked_token_is_replaced(org: Org, okta: OktaClient) -> None:
+    """Reads and writes are sent once more, since Okta has not carried them out."""
+    maya = org.user("maya.okafor@northwind.example")
+    await okta.user(maya.id)
+    org.revoke_app_tokens(APP)
+
+    await okta.unlock(maya.id)
+
+    assert [effect.kind for effect in org.effects] == ["unlock"]
+    assert statuses(org, f"/api/v1/users/{maya.id}/lifecycle/unlock") == [401, 200]
+
+
+async def test_a_nonce_for_calls_is_honoured(org: Org, url: str) -> None:
+    """Okta does not want one there yet; if it does, it says so, and says when it wants another."""
+    register(org)
+    org.settings.nonce_in_calls = True
+    maya = org.user("maya.okafor@northwind.example")
+    path = f"/api/v1/users/{maya.id}"
+    async with connect(url, auth=sign_in(org.clock.now)) as okta:
+        await asyncio.gather(*(okta.user(maya.id) for _ in range(CROWD)))
+        assert 200 == statuses(org, path)[-1]
+        del org.calls[:]
+        await okta.user(maya.id)
+        assert statuses(org, path) == [200]
+        org.clock.advance(timedelta(days=4))
+        del org.calls[:]
+        await okta.user(maya.id)
+
+    assert statuses(org, path) == [401, 200]
+    assert statuses(org, TOKEN_PATH) == [400, 200]
+
+
+async def test_two_keys_side_by_side(org: Org, url: str) -> None:
+    """While one takes the other's place no call fails, in whichever order they are written."""
+    register(org, 1)
+    for order in ((1, 2), (2, 1)):
+        org.service_apps[APP].public_keys = _public(1)
+        async with connect(url, auth=sign_in(org.clock.now, keys=[key(number) for number in order])) as okta:
+            for known in ([1], [1, 2], [2], [2, 1], [1]):
+                org.service_apps[APP].public_keys = _public(*known)
+                org.revoke_app_tokens(APP)
+                await okta.user("maya.okafor@northwind.example")
+
+
+def _public(*numbers: int) -> list[dict[str, str]]:
+    return [{**key(number).public_jwk(), "kid": f"key-{number}"} for number in numbers]
+
+
+async def test_the_key_that_is_taken_is_asked_first(org: Org, url: str) -> None:
+    """One refusal, not one for each token."""
+    register(org, 2, dpop=False)
+    async with connect(url, auth=sign_in(org.clock.now, keys=[key(1), key(2)])) as okta:
+        await okta.user("maya.okafor@northwind.example")
+        assert statuses(org, TOKEN_PATH) == [401, 200]
+        org.revoke_app_tokens(APP)
+        await okta.user("maya.okafor@northwind.example")
+
+    assert statuses(org, TOKEN_PATH) == [401, 200, 200]
+
+
+async def test_an_optional_scope_has_a_token_of_its_own(org: Org, okta: OktaClient) -> None:
+    """Fetched when it is first needed; one that is not granted costs nothing else, and is told by its name."""
+    maya = org.user("maya.okafor@northwind.example")
+    await okta.user(maya.id)
+    await okta.log()
+    before = asked(org)
+    for _ in range(2):
+        with pytest.raises(NotPermittedError) as caught:
+            await okta.roles(maya.id)
+        assert (caught.value.operation, caught.value.missing_scopes) == ("roles", {ROLES})
+    assert asked(org) == before + 1, "a refusal is remembered for a moment"
+    await okta.user(maya.id)
+
+    org.service_apps[APP].scopes.add(ROLES)
+    org.clock.advance(HOLD)
+    assert await okta.roles(org.user("grace.adeyemi@northwind.example").id)
+
+
+async def test_a_scope_that_is_needed_is_not_optional(org: Org, url: str) -> None:
+    """It comes with the first token."""
+    register(org, dpop=False)
+    async with connect(url, auth=sign_in(org.clock.now, scopes=[*SCOPES, LOGS])) as okta:
+        await okta.user("maya.okafor@northwind.example")
+        await okta.log()
+
+    assert asked(org) == 1
+
+
+async def test_only_what_is_wanted_is_asked_for(org: Org, url: str) -> None:
+    """Nobody gets a scope that no call needs."""
+    register(org)
+    async with connect(url, auth=sign_in(org.clock.now, scopes=["okta.users.read"])) as okta:
+        with pytest.raises(NotPermittedError) as caught:
+            await okta.unlock(org.user("maya.okafor@northwind.example").id)
+
+    assert caught.value.missing_scopes == {"okta.users.manage"}
+    assert org.effects == []
+
+
+@pytest.mark.parametrize(
+    ("client_id", "count", "scopes"), [("", 1, SCOPES), (APP, 0, SCOPES), (APP, 3, SCOPES), (APP, 1, ())]
+)
+def test_what_signing_in_cannot_do_without(org: Org, client_id: str, count: int, scopes: Iterable[str]) -> None:
+    """Is missed at once."""
+    with pytest.raises(ValueError, match="client id, at least one scope, and one private key or two"):
+        OAuth(client_id, [key(number) for number in range(count)], scopes, now=org.clock.now)
+
+
+TOKEN: Final = '{"access_token":"made-up","token_type":"Bearer","expires_in":%s}'
+
+
+async def answered(server: Wire, org: Org) -> list[str]:
+    """The targets of what two calls asked for, half an hour apart."""
+    async with connect(server.url, auth=sign_in(org.clock.now)) as okta:
+        await okta.user("00u1")
+        org.clock.advance(timedelta(minutes=30))
+        await okta.user("00u1")
+    return [asked.target for asked in server.asked]
+
+
+@pytest.mark.parametrize(
+    ("life", "renewed"),
+    [
+        ("3600", 1),
+        ('"3600"', 1),
+        ("null", 1),
+        ('"soon"', 1),
+        ("-5", 1),
+        ("0", 1),
+        ("1e300", 1),
+        ('"inf"', 1),
+        ('"nan"', 1),
+    ]
+    + [("60", 2), ("1799.5", 2)],
+)
+async def test_how_long_a_token_lasts(org: Org, life: str, renewed: int) -> None:
+    """What the answer says, if that can be; else an hour."""
+    token = said(200, TOKEN % life)
+    user = said(200, '{"id":"00u1"}')
+    async with wire(token, user, *([token] if renewed == 2 else []), user) as server:
+        targets = await answered(server, org)
+
+    assert targets.count(TOKEN_PATH) == renewed
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["{}", "[]", "no JSON", '{"access_token":5}', '{"access_token":""}', '{"access_token":"a b"}']
+    + ['{"access_token":"a\\r\\nX: y"}', '{"access_token":"é"}', '{"access_token":"%s"}' % ("a" * 9000)],
+)
+async def test_an_answer_without_a_token(org: Org, body: str) -> None:
+    """Is not Okta's; nothing was done."""
+    async with wire(said(200, body)) as server, connect(server.url, auth=sign_in(org.clock.now)) as okta:
+        with pytest.raises(LostAnswerError) as caught:
+            await okta.unlock("00u1")
+
+    assert caught.value.executed == "no"
+    assert len(server.asked) == 1
+
+
+async def test_a_token_that_need_not_be_proved_although_it_could(org: Org) -> None:
+    """Where the answer says Bearer, it is shown as that."""
+    refused = said(400, '{"error":"invalid_dpop_proof"}')
+    async with wire(refused, said(200, TOKEN % 60), said(200, "{}")) as server:
+        async with connect(server.url, auth=sign_in(org.clock.now)) as okta:
+            await okta.user("00u1")
+
+    assert [len(each.all("dpop")) for each in server.asked] == [0, 1, 0]
+    assert server.asked[-1].all("authorization") == ["Bearer made-up"]
+
+
+async def test_a_proof_never_has_a_private_part(org: Org) -> None:
+    """Nor does the request hold one."""
+    refused = said(400, '{"error":"use_dpop_nonce"}', ("DPoP-Nonce", "n"))
+    async with wire(refused, said(200, TOKEN % 60), said(200, "{}")) as server:
+        async with connect(server.url, auth=sign_in(org.clock.now)) as okta:
+            await okta.user("00u1")
+
+    proof = server.asked[1].all("dpop")[0]
+    assert jwt.get_unverified_header(proof)["jwk"].keys() == {"kty", "crv", "x", "y"}
+    assert jwt.decode(proof, options={"verify_signature": False})["nonce"] == "n"
+
+
+async def test_a_401_that_is_not_about_the_token(org: Org, okta: OktaClient) -> None:
+    """A feature that is off looks like one, and a gateway's page; neither is sent twice."""
+    org.settings.user_blocks = False
+    maya = org.user("maya.okafor@northwind.example").id
+    await okta.user(maya)
+    before = asked(org)
+    with pytest.raises(Exception, match="does not have this feature"):
+        await okta.blocks(maya)
+
+    assert asked(org) == before
+    async with wire(said(200, TOKEN % 3600), said(401, "<html>", kind="text/html")) as server:
+        async with connect(server.url, auth=sign_in(org.clock.now)) as other:
+            with pytest.raises(InvalidTokenError) as caught:
+                await other.unlock("00u1")
+    assert len(server.asked) == 2
+    assert caught.value.executed == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Fault.RATE_LIMIT, RateLimitedError),
+        (Fault.CONCURRENCY, RateLimitedError),
+        (Fault.ERROR_500, LostAnswerError),
+        (Fault.UNAVAILABLE_503, LostAnswerError),
+        (Fault.GATEWAY_502, LostAnswerError),
+        (Fault.CUT_BEFORE, LostAnswerError),
+        (Fault.CUT_AFTER, LostAnswerError),
+        (Fault.STALL, LostAnswerError),
+    ],
+)
+async def test_a_write_that_waited_for_a_token_in_vain_was_not_done(
+    org: Org, url: str, fault: Fault, kind: type[Exception]
+) -> None:
+    """Whatever became of the request for the token; and the next caller tries again."""
+    register(org, dpop=False)
+    org.faults.order("POST", TOKEN_PATH, fault, seconds=0.1)
+    maya = org.user("maya.okafor@northwind.example").id
+    limit = 0.05 if fault is Fault.STALL else 10
+    auth = sign_in(org.clock.now)
+    async with connect(url, auth=auth, time_limit=limit) as okta:
+        with pytest.raises(kind) as caught:
+            await okta.unlock(maya)
+    assert getattr(caught.value, "executed", "") == "no"
+    assert getattr(caught.value, "operation", "") == "unlock"
+
+    org.clock.advance(timedelta(seconds=1))
+    async with connect(url, auth=auth) as okta:
+        await okta.unlock(maya)
+
+
+async def test_a_write_whose_answer_is_lost_may_have_been_done(org: Org, okta: OktaClient) -> None:
+    """As without a token."""
+    org.faults.order("POST", "/api/v1/users/**", Fault.CUT_AFTER)
+    with pytest.raises(LostAnswerError) as caught:
+        await okta.unlock(org.user("maya.okafor@northwind.example").id)
+
+    assert caught.value.executed == "unknown"
+
+
+@pytest.mark.parametrize("code", ["server_error", "temporarily_unavailable"])
+async def test_a_server_that_is_not_ready(org: Org, code: str) -> None:
+    """Says so in OAuth's words, with a status that blames us."""
+    async with wire(said(400, f'{{"error":"{code}"}}')) as server:
+        async with connect(server.url, auth=sign_in(org.clock.now)) as okta:
+            with pytest.raises(LostAnswerError, match=code):
+                await okta.user("00u1")
+
+
+async def test_nobody_listens(org: Org) -> None:
+    """Nothing was sent at all."""
+    async with connect("http://127.0.0.1:1", auth=sign_in(org.clock.now)) as okta:
+        with pytest.raises(UnreachableError):
+            await okta.unlock("00u1")
+
+
+async def test_other_users_of_the_way_of_signing_in(org: Org, url: str) -> None:
+    """A request that names no operation gets the token that every call needs."""
+    register(org)
+    async with httpx.AsyncClient(auth=sign_in(org.clock.now)) as http:
+        assert (await http.get(f"{url}/api/v1/users?limit=1")).is_success
