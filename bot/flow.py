@@ -8,6 +8,7 @@ Decisions are `policy`'s, writes are `steps`', words are `templates`'.
 import asyncio
 import logging
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 from bot import policy, trouble
@@ -16,9 +17,10 @@ from bot.errors import StaleRecordError
 from bot.facts import gather
 from bot.identity import CouldNotLookUp, Identifier, Matched, NotMatched
 from bot.inputs import heeding, reply, unheeded, winner
-from bot.model import Input, Intent, Record, Request, Rules, Say, Signal, State, Subject
+from bot.model import Input, Intent, Record, Request, Say, Signal, State, Subject
 from bot.policy import Decision, Verdict
 from bot.ports import Clock, Lease
+from bot.rules import Rules
 from bot.show import Showing
 from bot.states import TABLE, Timer, settled
 from bot.steps import Steps
@@ -229,10 +231,8 @@ class Flow:
             return await self._wait(record, request, refused.error)
         if refused is not None:
             return await self._conclude(record, request, policy.refuse_unmatched(refused.why))
-        # What does something comes before what tells something.
-        ways = [f"{name}:{door}" for name, capability in self._registry.items() for door in capability.doors]
-        names = sorted((*self._registry, *ways), key=lambda name: not self._registry[name.partition(":")[0]].acts)
-        offers = policy.offered(tuple(names), self._rules)
+        ways = ((name, *(f"{name}:{door}" for door in one.doors)) for name, one in self._registry.items())
+        offers = policy.offered(tuple(chain.from_iterable(ways)), self._rules)
         say = Say(f"common.{request.intent.note or 'menu'}", offers=offers)
         return await self._store.move(record, replace(request, state=State.DONE, due=None, say=say))
 

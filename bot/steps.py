@@ -16,8 +16,9 @@ from bot import policy, trouble
 from bot.capability import Account, Capability, Facts, Happened
 from bot.errors import SubjectBusyError
 from bot.facts import gather
-from bot.model import Fence, Heard, Record, Request, Rule, Rules, Say, State
+from bot.model import Fence, Heard, Record, Request, Say, State
 from bot.ports import Clock, Lease
+from bot.rules import Rule, Rules
 from bot.show import Showing
 from bot.store import Store
 from okta.client import OktaClient

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-from bot.model import Delivery, FactorRules, LastFactor, PasswordRules, Rules
+from bot.rules import Delivery, FactorRules, LastFactor, PasswordRules, Rules
 from bot.settings import Settings
 
 _ON_DIRECTORIES: Final = {

@@ -15,7 +15,8 @@ from typing import Final
 
 from bot.capability import Account, Capability, Conclusion, Facts, Finding, Fit, Happened, Need, Step
 from bot.conditions import FEDERATED, state_of_account
-from bot.model import Choice, Choices, Fence, Heard, LastFactor, Phrase, Request, Rules, Say
+from bot.model import Choice, Choices, Fence, Heard, Phrase, Request, Say
+from bot.rules import LastFactor, Rules
 from okta.models import Factor, FactorProfile, Status
 
 _NAME: Final = "reset_mfa"
@@ -273,6 +274,7 @@ CAPABILITY = Capability(
             r"\b(neues handy|nuevo (móvil|teléfono)|novo (celular|telefone)|nouveau (téléphone|portable))\b",
         )
     },
+    rank=30,
     covers=frozenset({"sign_in_help"}),
     needs=frozenset({Need.FACTORS}),
     scopes=frozenset({"okta.users.manage"}),

@@ -15,7 +15,8 @@ from typing import Final
 
 from bot.capability import Account, Capability, Conclusion, Facts, Finding, Fit, Happened, Step
 from bot.conditions import DIRECTORIES, FEDERATED, state_of_account
-from bot.model import Delivery, Fence, Heard, Request, Rules, Say
+from bot.model import Fence, Heard, Request, Say
+from bot.rules import Delivery, Rules
 from okta.models import OneTimeLink, Provider, Status, User
 
 _NAME: Final = "reset_password"
@@ -221,6 +222,7 @@ CAPABILITY = Capability(
         r"\b(olvid\w+|esquec\w+|oublié|vergessen)\b.{0,30}\b(contraseña|clave|senha|mot de passe|passwort)\b",
         r"\b(contraseña|clave|senha|mot de passe|passwort)\b.{0,30}\b(olvidad[ao]|esquecid[ao]|oublié|vergessen|zurücksetzen)\b",
     ),
+    rank=20,
     covers=frozenset({"sign_in_help", "unlock_account"}),
     scopes=frozenset({"okta.users.manage"}),
     roles=frozenset({"HELP_DESK_ADMIN"}),

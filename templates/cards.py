@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from bot.model import Choices, Mode, Phrase, Request, Rules, State
+from bot.model import Choices, Phrase, Request, State
 from bot.ports import Button, View
+from bot.rules import Mode, Rules
 from okta.models import OneTimeLink
 from templates.blocks import escape
 from templates.words import LONGEST_LABEL, Words, fill

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import handlers
 from bot.errors import SettingsError
-from bot.model import Delivery, FactorRules, LastFactor, Mode, PasswordRules
+from bot.rules import Delivery, FactorRules, LastFactor, Mode, PasswordRules
 from bot.settings import DEFAULT_MODES, FIELDS, SECRETS, Known, Settings, load, variable
 from bot.settings_values import FACTOR_TYPES, is_loopback
 from templates.words import LINKS
