@@ -57,7 +57,7 @@ export class Modal {
       el("form", { novalidate: true, onsubmit: submit }, this.#head(view, depth), el("div", { class: "modal-blocks" }, draw(view.blocks, surface)), this.#foot(view)),
     );
     if (!this.#dialog.open) this.#dialog.showModal();
-    if (again) (this.#dialog.querySelector(".has-error :is(input, select, textarea)") ?? this.#dialog.querySelector("[autofocus], .modal-blocks :is(input, select, textarea, button)"))?.focus();
+    if (again) (this.#dialog.querySelector(".has-error :is(input, select, textarea)") ?? this.#dialog.querySelector("[autofocus], .modal-blocks :is(input, select, textarea, button, a[href])"))?.focus();
   }
 
   #head(view, depth) {
