@@ -194,11 +194,11 @@ async def test_a_phone_shows_slack_and_okta_by_turns(visit: Visit, outside: Twin
     page = await visit(outside, at="USOFIA", viewport=PHONE, has_touch=True)
     await expect(page.get_by_role("textbox", name="Message Unlatch")).to_be_visible()
     await expect(page.locator("[data-login]").first).to_be_hidden()
-    for words in ("+10 min", "Break"):
+    for words in ("+10 min", "Break", "Phone", "Inbox"):
         await expect(page.get_by_text(words, exact=True)).to_be_in_viewport()
     await expect(page.get_by_role("navigation").get_by_role("button", name="Sofia Rossi")).to_be_in_viewport()
     assert await page.evaluate(WIDE_ENOUGH)
-    await page.get_by_role("button", name="Okta", exact=True).click()
+    await page.get_by_role("tab", name="Org").click()
     await expect(page.locator("[data-login]").first).to_contain_text("Sofia Rossi")
     await expect(page.get_by_role("textbox", name="Message Unlatch")).to_be_hidden()
     assert await page.evaluate(WIDE_ENOUGH)

@@ -47,7 +47,7 @@ export class Inbox {
     if (button instanceof Element) button.className = "b-button primary b-link";
     const [greeting, ...rest] = mail.text.split(/(?<=,) /);
     return el(
-      "article",
+      "section",
       { class: "letter", "aria-labelledby": "letter-title" },
       el("button", { type: "button", class: "small back", onclick: () => this.#back(mail) }, icon("back"), "All mail"),
       el("h3", { id: "letter-title", tabindex: "-1", text: mail.subject }),

@@ -52,7 +52,7 @@ function parts(phone) {
 const BUILDS = {
   phone: (item) =>
     el(
-      "article",
+      "section",
       { class: "handset", "aria-label": item.name },
       el("h3", { class: "handset-name" }, icon("phone"), item.name),
       item.pushes.map(question),

@@ -5,7 +5,7 @@ import { byId, el, reconcile } from "./dom.js";
 
 const PAUSE = 10; // minutes that the clock button lets pass
 const NOTES = {
-  restarting: "The bot is restarting. Slack delivers a message sent now once more within a minute; a press or a command fails, as in Slack.",
+  restarting: "The bot is restarting. A message sent now reaches it within a minute; a press or a command fails, as in Slack.",
   stopped: "No bot is running: the terminal says why. The switch tries again.",
 };
 
