@@ -55,11 +55,14 @@
     return { mark: node.dataset.reached, name: name(node) || node.getAttribute("aria-labelledby"), visible: outlineStyle !== "none" && parseFloat(outlineWidth) >= 2 };
   }
 
+  /** The arrow keys lead on from one to the next. */
+  const inReachedGroup = (node) => node.type === "radio" && document.querySelector(`[name="${CSS.escape(node.name)}"][data-reached]`);
+
   /** The controls in sight that the keyboard has not reached. */
   function unreached() {
     const controls = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")];
     const there = controls.filter((node) => node.checkVisibility({ visibilityProperty: true }) && !node.disabled && node.tabIndex >= 0);
-    return there.filter((node) => !node.dataset.reached).map((node) => node.outerHTML.slice(0, 120));
+    return there.filter((node) => !node.dataset.reached && !inReachedGroup(node)).map((node) => node.outerHTML.slice(0, 120));
   }
 
   window.eyes = { faint, focused, unreached };

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from playwright.async_api import expect
+
 if TYPE_CHECKING:
     from playwright.async_api import Locator, Page
 
@@ -17,8 +19,11 @@ async def say(page: Page, words: str) -> None:
 
 async def show(page: Page, tab: str) -> Locator:
     """Choose one of the panes beside the chat; the pane."""
-    await page.get_by_role("tab", name=tab).click()
-    return page.get_by_role("tabpanel", name=tab)
+    chosen = page.get_by_role("tab", name=tab)
+    panel = page.locator(f"#{await chosen.get_attribute('aria-controls')}[role=tabpanel]")
+    await chosen.click()
+    await expect(panel).to_be_visible()
+    return panel
 
 
 def account(page: Page, login: str) -> Locator:

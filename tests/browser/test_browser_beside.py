@@ -111,7 +111,8 @@ async def test_text_messages_and_another_phone(visit: Visit, outside: Twin) -> N
     inbox = await show(page, "Inbox 1 unread")
     line = inbox.get_by_role("button")
     await line.press("Enter")
-    await expect(inbox.get_by_role("region")).to_contain_text("Newly set up: Okta Verify on Clara's Pixel 10.")
+    letter = inbox.get_by_role("region", name="A security method was added")
+    await expect(letter).to_contain_text("Newly set up: Okta Verify on Clara's Pixel 10.")
     await expect(inbox.get_by_role("link")).to_have_count(0)
     await inbox.get_by_role("button", name="All mail").press("Enter")
     await expect(line).to_be_focused()
@@ -235,7 +236,9 @@ async def test_the_keyboard_reaches_everything(
     for _ in range(MOST_STOPS):
         await page.keyboard.press("Tab")
         at = await page.evaluate("eyes.focused()")
-        if at is None or at["mark"] in reached:
+        if at is None:
+            continue  # behind the last comes the first again
+        if reached and at["mark"] == next(iter(reached)):
             break
         reached[at["mark"]] = at
     assert await page.evaluate("eyes.unreached()") == []
