@@ -82,7 +82,7 @@ async def test_every_element_is_drawn_wherever_it_may_stand(visit: Visit, outsid
     ws = outside.workspace
     channel = ws.channels.get(outside.person("UMAYA").dm_channel)
     assert channel is not None
-    blocks = [
+    blocks: list[dict[str, Any]] = [
         *({"type": "input", "label": plain(kind), "element": element(kind)} for kind in sorted(IN_INPUT)),
         *({"type": "section", "text": plain(kind), "accessory": element(kind)} for kind in sorted(IN_SECTION)),
         *({"type": "actions", "elements": [element(kind)]} for kind in sorted(IN_ACTIONS)),
@@ -101,7 +101,7 @@ async def test_what_cannot_be_drawn_is_said_and_fails_the_test(visit: Visit, out
     ws = outside.workspace
     channel = ws.channels.get(outside.person("UMAYA").dm_channel)
     assert channel is not None
-    blocks = [{"type": "hologram"}, {"type": "actions", "elements": [{"type": "lever", "action_id": "a"}]}]
+    blocks: list[dict[str, Any]] = [{"type": "hologram"}, {"type": "actions", "elements": [{"type": "lever", "action_id": "a"}]}]
     ws.writer.write(channel, ws.bot, Draft(text="From the future", blocks=blocks))
     page = await visit(outside)
     await expect(page.locator(".b-unknown")).to_have_count(2)

@@ -27,7 +27,7 @@ export class Modal {
   /** Draw the modal of the newest state, if it is another one or has changed. */
   show({ modal, depth }) {
     if (!modal) {
-      if (this.#dialog.open) this.#dialog.close();
+      if (this.#dialog.open) this.#leave();
       this.#print = "";
       this.#view = null;
       this.#begun.clear();
@@ -41,6 +41,12 @@ export class Modal {
     const print = JSON.stringify([modal.id, modal.hash, modal.errors, depth, this.#missing]);
     this.#view = modal;
     if (print !== this.#print || !this.#dialog.open) this.#draw(depth, print);
+  }
+
+  /** Close it. The focus goes back to what opened it; if that is gone with its card, it goes to the message field. */
+  #leave() {
+    this.#dialog.close();
+    if (document.activeElement === document.body) byId("composer").focus();
   }
 
   #draw(depth, print) {
