@@ -280,3 +280,33 @@ async def test_who_wants_no_motion_gets_none(visit: Visit, outside: Twin, heard:
     moving = "document.getAnimations().filter(one => one.effect.getComputedTiming().duration > 0).length"
     assert await page.evaluate(moving) == 0
     assert heard == []
+
+
+async def test_every_control_beside_the_chat_works(visit: Visit, outside: Twin, heard: list[dict[str, Any]]) -> None:
+    """Everybody can be picked, every account opened and closed, every trouble ordered; the page logs no error."""
+    page = await visit(outside)
+    people = page.get_by_role("navigation").get_by_role("button")
+    for index in range(await people.count()):
+        await people.nth(index).click()
+        await expect(people.nth(index)).to_have_attribute("aria-current", "true")
+    await people.first.click()
+    heads = page.locator(".account-head")
+    for index in range(await heads.count()):
+        before = await heads.nth(index).get_attribute("aria-expanded")
+        await heads.nth(index).click()
+        await expect(heads.nth(index)).to_have_attribute("aria-expanded", "false" if before == "true" else "true")
+    ruth = account(page, "ruth.mensah")
+    await ruth.locator(".account-head").click()
+    await ruth.get_by_role("button", name="Mistype the password until locked").click()
+    await expect(ruth.locator(".chip")).to_have_text("LOCKED_OUT")
+    await show(page, "Log")
+    for name, other in (("The bot's requests", "System Log"), ("System Log", "The bot's requests")):
+        await page.get_by_role("button", name=name).click()
+        await expect(page.get_by_role("button", name=name)).to_have_attribute("aria-pressed", "true")
+        await expect(page.get_by_role("button", name=other)).to_have_attribute("aria-pressed", "false")
+    troubles = page.locator("#mischief-list button")
+    for index in range(await troubles.count()):
+        await page.locator("#mischief summary").click()
+        await troubles.nth(index).click()
+    await expect(page.locator("#mischief summary")).to_contain_text("6 on order")
+    assert heard == []

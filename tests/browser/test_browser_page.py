@@ -101,7 +101,10 @@ async def test_what_cannot_be_drawn_is_said_and_fails_the_test(visit: Visit, out
     ws = outside.workspace
     channel = ws.channels.get(outside.person("UMAYA").dm_channel)
     assert channel is not None
-    blocks: list[dict[str, Any]] = [{"type": "hologram"}, {"type": "actions", "elements": [{"type": "lever", "action_id": "a"}]}]
+    blocks: list[dict[str, Any]] = [
+        {"type": "hologram"},
+        {"type": "actions", "elements": [{"type": "lever", "action_id": "a"}]},
+    ]
     ws.writer.write(channel, ws.bot, Draft(text="From the future", blocks=blocks))
     page = await visit(outside)
     await expect(page.locator(".b-unknown")).to_have_count(2)

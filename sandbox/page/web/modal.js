@@ -46,7 +46,8 @@ export class Modal {
   /** Close it. The focus goes back to what opened it; if that is gone with its card, it goes to the message field. */
   #leave() {
     this.#dialog.close();
-    if (document.activeElement === document.body) byId("composer").focus();
+    const { activeElement } = document;
+    if (activeElement === document.body || this.#dialog.contains(activeElement)) byId("composer").focus();
   }
 
   #draw(depth, print) {
