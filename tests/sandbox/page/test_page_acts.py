@@ -271,6 +271,19 @@ async def test_a_lost_connection_is_lost_on_the_side_that_was_ordered(
     assert (world.org.user(user.id).status == "ACTIVE") is done
 
 
+async def test_the_answer_to_a_removal_is_lost_as_well(page: httpx.AsyncClient, world: Twin) -> None:
+    """A change is a change by whatever method; reads go through meanwhile."""
+    await page.post("/api/world/mischief", json={"what": "answer-lost"})
+    user = world.org.user("clara.novak@northwind.example")
+    path = f"{world.okta_url}/api/v1/users/{user.id}"
+    headers = {"Authorization": "SSWS 00TwinServiceAccountToken"}
+    assert (await page.get(path, headers=headers)).status_code == 200
+    with pytest.raises(httpx.RemoteProtocolError):
+        await page.delete(f"{path}/factors/{user.factors[0].id}", headers=headers)
+    assert world.org.user(user.id).factors == ()
+    assert left(await look(page)) == {}
+
+
 async def test_slack_can_hang_up_and_refuse(page: httpx.AsyncClient, world: Twin, heard: list[Json]) -> None:
     """The socket is cut; the bot's client comes back by itself."""
     (connection,) = world.workspace.sockets.connections

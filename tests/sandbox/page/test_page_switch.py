@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from bot.demo import shown
+from bot.demo import shown, to_try
 from sandbox.page import Switch, page_app
 from sandbox.page.switch import Standing
 from sandbox.serve import serve
@@ -134,3 +134,14 @@ async def test_what_is_said_while_no_bot_runs_is_answered(caplog: pytest.LogCapt
         await until(lambda: not maya.sees()[-1].text.startswith("Unlock your account?"))
         assert world.org.effects == []
     assert not caplog.records
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+async def test_the_page_shows_how_the_demo_was_started(*, read_only: bool) -> None:
+    """And the terminal says what to try with it."""
+    async with shown(port=0, read_only=read_only) as (_, url), httpx.AsyncClient(base_url=url) as client:
+        assert await bot(client) == (read_only, Standing.RUNNING)
+    words = to_try(url, read_only=read_only)
+    assert url in words
+    assert "I forgot my password" in words
+    assert ("only gives directions. Stop" in words) is read_only
