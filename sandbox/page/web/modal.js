@@ -51,7 +51,7 @@ export class Modal {
   }
 
   #draw(depth, print) {
-    const again = this.#print !== "" && this.#dialog.open;
+    const kept = this.#dialog.contains(document.activeElement) ? document.activeElement.dataset.control : undefined;
     this.#print = print;
     const view = this.#view;
     const errors = { ...view.errors, ...this.#missing };
@@ -64,7 +64,15 @@ export class Modal {
       el("form", { novalidate: true, onsubmit: submit }, this.#head(view, depth), el("div", { class: "modal-blocks" }, draw(view.blocks, surface)), this.#foot(view)),
     );
     if (!this.#dialog.open) this.#dialog.showModal();
-    if (again) (this.#dialog.querySelector(".has-error :is(input, select, textarea)") ?? this.#dialog.querySelector("[autofocus], .modal-blocks :is(input, select, textarea, button, a[href])"))?.focus();
+    this.#focus(kept);
+  }
+
+  /** What is wrong comes first, then what had the focus before it was drawn anew, then whatever there is to do. */
+  #focus(kept) {
+    const wrong = this.#dialog.querySelector(".has-error :is(input, select, textarea)");
+    const same = kept && [...this.#dialog.querySelectorAll("[data-control]")].find((one) => one.dataset.control === kept);
+    const first = this.#dialog.querySelector("[autofocus]") ?? this.#dialog.querySelector(".modal-blocks :is(input, select, textarea, button, a[href])");
+    (wrong ?? (same || first))?.focus();
   }
 
   #head(view, depth) {
