@@ -14,9 +14,9 @@ from bot.settings import load
 from sandbox.okta import Fault
 from sandbox.twin import Twin, twin
 from tests.bot.patience import eventually
-from tests.kill.case import ASKS, UNLOCKED
 from tests.kill.commands import Command, command
-from tests.kill.lane import UNLOCK, configure
+from tests.kill.errands import ASKS, UNLOCK, UNLOCKED
+from tests.kill.lane import configure
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(120)]
 
