@@ -69,7 +69,8 @@ async def stored(redis: Redis) -> list[str]:
     """Every key in the store with all that it holds."""
     found = []
     for key in sorted(await redis.keys("*")):
-        match (await redis.type(key)).decode():
+        kind: Any = await redis.type(key)
+        match kind.decode():
             case "string":
                 value: Any = await redis.get(key)
             case "hash":

@@ -28,6 +28,7 @@ class Case:
     Attributes:
         old: the timestamps of the messages that were in the direct message before.
         before: how many effects there were in Okta before.
+        calls: how many calls.
         factors: the ids of the person's factors, by name.
         effects: what was changed in Okta.
         status: how the account stands in Okta.
@@ -43,6 +44,7 @@ class Case:
     weather: Weather
     old: frozenset[str]
     before: int
+    calls: int
     factors: Mapping[str, str] = field(default_factory=dict)
     effects: tuple[Effect, ...] = ()
     status: str = ""

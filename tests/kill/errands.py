@@ -76,6 +76,9 @@ class Errand:
     role: str = "HELP_DESK_ADMIN"
     pipeline: str = "idx"
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def confirmed(self) -> int:
         """The version that the request has when Confirm is pressed: 1 as it is asked, one more for each card."""

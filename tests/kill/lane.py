@@ -95,6 +95,7 @@ class Lane:
             weather=weather,
             old=frozenset(message.ts for message in person.sees()),
             before=len(org.effects),
+            calls=len(org.calls),
             factors={name: factor.id for name, factor in factors.items()},
         )
 
@@ -105,14 +106,18 @@ class Lane:
     async def confirm(self, case: Case) -> None:
         """The person gets the card, chooses where there is something to choose, and presses Confirm."""
         await self.asked(case)
-        person, ts = self.twin.person(case.member), self.cards(case)[0].ts
         if self.errand.ticks:
-            await person.select(ts, "tick:0", [case.factors[name] for name in self.errand.ticks])
-            await person.press(ts, "choose")
+            await self.choose(case)
             await self.until(case, lambda: self._offers(case), "the card with Confirm")
             await self.asked(case)
         self._brew(case)
-        await person.press(ts, self._button(case))
+        await self.twin.person(case.member).press(self.cards(case)[0].ts, self._button(case))
+
+    async def choose(self, case: Case) -> None:
+        """The person has the card with the choice, ticks, and goes on."""
+        person, ts = self.twin.person(case.member), self.cards(case)[0].ts
+        await person.select(ts, "tick:0", [case.factors[name] for name in self.errand.ticks])
+        await person.press(ts, "choose")
 
     async def rests(self, case: Case, *, asking: bool = False) -> bool:
         """Whether the request is settled or followed, or asking if that is what is waited for, and shown.
@@ -160,6 +165,10 @@ class Lane:
     async def end(self, case: Case) -> None:
         """See how things stand, and clear away."""
         await self._look(case)
+        await self.clear()
+
+    async def clear(self) -> None:
+        """Leave nothing for the next case."""
         self.twin.org.faults.clear()
         self.twin.workspace.faults.clear()
         await self.ledger.forget()
@@ -196,7 +205,7 @@ class Lane:
 
     def _is_through(self, case: Case) -> bool:
         """Whether no write is held up in Okta. Of one whose connection was cut the twin never notes an answer."""
-        writes = [call for call in self.twin.org.calls if call.method != "GET"]
+        writes = [call for call in self.twin.org.calls[case.calls :] if call.method != "GET"]
         return not case.weather.holds_up or all(call.status is not None for call in writes)
 
     def _let_pass(self, by: timedelta) -> None:

@@ -7,14 +7,14 @@ that the sweep's own name decides; `make kill ARGS=--every-await` leaves out non
 import asyncio
 import random
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 from typing import Final
 
 import pytest
+import pytest_asyncio
 
 from sandbox.okta import Fault
 from tests.kill import errands, weather
@@ -24,9 +24,9 @@ from tests.kill.lane import Lane, lane
 from tests.kill.nursery import Fate, MortalWorker
 from tests.kill.weather import FAIR, Weather
 
-pytestmark = [pytest.mark.kill, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.kill, pytest.mark.timeout(3600), pytest.mark.asyncio(loop_scope="module")]
 
-LANES: Final = 4
+LANES: Final = 6
 
 PROMPT: Final = 10.0
 """Seconds within which a worker that is told to end has finished what it had in hand, on a machine that is busy."""
@@ -64,16 +64,27 @@ class Sweep:
             return (errands.PARTLY,)
         return (*errand.told, *errand.unknown, *(errand.late if fault is Fault.STALL else ()))
 
-    def points(self, number: int, step: int) -> Iterator[int]:
-        """The points that one of the lanes goes to."""
+    def points(self, step: int) -> Iterator[int]:
+        """The points to go to, without an end."""
         first = random.Random(str(self)).randrange(step)  # noqa: S311 - no secret: the same in every run
-        return count(1 + first + number * step, LANES * step)
+        return count(1 + first, step)
 
 
-async def sweep(home: Path, what: Sweep, run: Run, step: int) -> list[Case]:
-    """Go to the points one after the other, in several lanes, until each lane has had a case that was over before."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lanes(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Lane, ...]]:
+    """Worlds for one errand; the sweeps over it come one after the other, and share them."""
+    async with AsyncExitStack() as stack:
+        folders = [tmp_path_factory.mktemp("lane") for _ in range(LANES)]
+        yield tuple([await stack.enter_async_context(lane(folder, request.param)) for folder in folders])
 
-    async def every(here: Lane, points: Iterator[int]) -> list[Case]:
+
+async def sweep(lanes: tuple[Lane, ...], points: Iterator[int], run: Run) -> list[Case]:
+    """Go to the points, in several lanes, until each lane has had a case that was over before."""
+
+    async def every(here: Lane) -> list[Case]:
+        await here.clear()
         cases = []
         for at in points:
             cases.append(await run(here, at))
@@ -81,10 +92,7 @@ async def sweep(home: Path, what: Sweep, run: Run, step: int) -> list[Case]:
                 break
         return cases
 
-    async with AsyncExitStack() as stack:
-        folders = [home / str(number) for number in range(LANES)]
-        lanes = [await stack.enter_async_context(lane(folder, what.errand)) for folder in folders]
-        found = await asyncio.gather(*(every(here, what.points(number, step)) for number, here in enumerate(lanes)))
+    found = await asyncio.gather(*map(every, lanes))
     return sorted((case for cases in found for case in cases), key=lambda case: case.fate.at)
 
 
@@ -139,65 +147,94 @@ async def write(here: Lane, at: int, what: Sweep) -> Case:
     return case
 
 
-KILL, STOP, TERM = signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM
+async def question(here: Lane, at: int) -> Case:
+    """From the message on, the worker is to be killed; in the end the person has the card."""
+    case = here.begin(Fate(at, signal.SIGKILL, ASKING))
+    async with here.nursery.worker(case.fate) as worker:
+        await here.ask(case)
+        await to_the_card(here, case, worker)
+    await here.end(case)
+    return case
+
+
+async def choice(here: Lane, at: int) -> Case:
+    """The same from the press of a choice on."""
+    case = here.begin(Fate(at, signal.SIGKILL, CHOSEN))
+    async with here.nursery.worker(case.fate) as worker:
+        await here.ask(case)
+        await here.asked(case)
+        await here.choose(case)
+        await to_the_card(here, case, worker)
+    await here.end(case)
+    return case
+
+
+async def to_the_card(here: Lane, case: Case, worker: MortalWorker) -> None:
+    """Whatever becomes of the worker, the request comes to rest with a question."""
+    if await here.hurt(case, worker, asking=True):
+        assert await worker.has_ended() == -signal.SIGKILL, case
+        async with here.healthy():
+            await here.asked(case)
+    else:
+        worker.tell(signal.SIGTERM)
+        assert await worker.has_ended() == 0, case
 
 
 def sweeps(errand: Errand, step: int, *weathers: Weather) -> list[Sweep]:
     """An errand under every fate in fair weather, and killed in each of the others."""
-    fair = [Sweep(errand, number, step=step) for number in (KILL, STOP, TERM)]
-    return [*fair, *(Sweep(errand, KILL, bad, step) for bad in weathers)]
+    fair = [Sweep(errand, number, step=step) for number in _FATES]
+    return [*fair, *(Sweep(errand, weather=bad, step=step) for bad in weathers)]
 
 
 OKTAS: Final = (weather.cut(), weather.slow(), weather.late())
 SLACKS: Final = (weather.SHUT, weather.BLIND)
+EACH: Final = (*(weather.cut(step) for step in range(3)), weather.slow(1), weather.late(), weather.late(1))
+HALF: Final = (weather.down(1), weather.down(2))
 
 SWEEPS: Final = (
     *sweeps(errands.UNLOCKING, 1, *OKTAS),
     *sweeps(errands.RESET_BY_EMAIL, 3, *OKTAS),
-    *sweeps(errands.RESET_BY_LINK, 2, *OKTAS, *SLACKS),
+    *sweeps(errands.RESET_BY_LINK, 2, *OKTAS),
+    *(Sweep(errands.RESET_BY_LINK, weather=bad, step=5) for bad in SLACKS),
     *sweeps(errands.FORGOT_BY_EMAIL, 3, *OKTAS),
-    *sweeps(errands.FORGOT_BY_LINK, 3, *OKTAS, *SLACKS),
+    *sweeps(errands.FORGOT_BY_LINK, 3, *OKTAS),
+    *(Sweep(errands.FORGOT_BY_LINK, weather=bad, step=7) for bad in SLACKS),
     *sweeps(errands.REACTIVATION, 4, *OKTAS),
-    *sweeps(
-        errands.FACTORS, 5, *(weather.cut(step) for step in range(3)), weather.slow(1), weather.late(), weather.late(1)
-    ),
-    *(Sweep(errands.FACTORS, KILL, weather.down(step), 9) for step in (1, 2)),
+    *sweeps(errands.FACTORS, 5, *EACH),
+    *(Sweep(errands.FACTORS, weather=bad, step=11) for bad in HALF),
 )
 
 
-@pytest.mark.parametrize("what", SWEEPS, ids=str)
-async def test_a_write_at_every_await(what: Sweep, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+@pytest.mark.parametrize("lanes", [errands.UNLOCKING], ids=str, indirect=True)
+async def test_a_question_at_every_await(lanes: tuple[Lane, ...]) -> None:
+    """Whatever happens between the message and the card, there is one card, and nothing else."""
+    cases = await sweep(lanes, count(1), question)
+
+    problems = [problem for case in cases for problem in case.problems(errands.ASKS)]
+    assert not problems, "\n".join(problems)
+    reached(cases, 10, "store.py", "transport.py", "messenger.py")
+    assert {(case.effects, case.status) for case in cases} == {((), "LOCKED_OUT")}
+
+
+@pytest.mark.parametrize(
+    ("lanes", "what"), [(one.errand, one) for one in SWEEPS], ids=[str(one) for one in SWEEPS], indirect=["lanes"]
+)
+async def test_a_write_at_every_await(lanes: tuple[Lane, ...], what: Sweep, pytestconfig: pytest.Config) -> None:
     """Each effect once, never twice, and one card that tells what is true, wherever it happened."""
     step = 1 if pytestconfig.getoption("every_await") else what.step
-    cases = await sweep(tmp_path, what, lambda here, at: write(here, at, what), step)
+    cases = await sweep(lanes, what.points(step), lambda here, at: write(here, at, what))
 
     problems = [problem for case in cases for problem in case.problems(*what.ends)]
     assert not problems, "\n".join(problems)
     reached(cases, 15 // step, "steps.py", *(("store.py", "transport.py") if step == 1 else ()))
 
 
-async def question(here: Lane, at: int) -> Case:
-    """From the message on, the worker is to be killed; in the end the person has the card."""
-    case = here.begin(Fate(at, KILL, ASKING))
-    async with here.nursery.worker(case.fate) as worker:
-        await here.ask(case)
-        if await here.hurt(case, worker, asking=True):
-            assert await worker.has_ended() == -KILL, case
-            async with here.healthy():
-                await here.asked(case)
-        else:
-            worker.tell(TERM)
-            assert await worker.has_ended() == 0, case
-    await here.end(case)
-    return case
+@pytest.mark.parametrize("lanes", [errands.FACTORS], ids=str, indirect=True)
+async def test_a_choice_at_every_await(lanes: tuple[Lane, ...]) -> None:
+    """What was ticked is asked for, once, and not done."""
+    cases = await sweep(lanes, count(1), choice)
 
-
-async def test_a_question_at_every_await(tmp_path: Path) -> None:
-    """Whatever happens between the message and the card, there is one card, and nothing else."""
-    what = Sweep(errands.UNLOCKING)
-    cases = await sweep(tmp_path, what, question, 1)
-
-    problems = [problem for case in cases for problem in case.problems(what.errand.asks)]
+    problems = [problem for case in cases for problem in case.problems(errands.FACTORS.asks)]
     assert not problems, "\n".join(problems)
     reached(cases, 10, "store.py", "transport.py", "messenger.py")
-    assert {(case.effects, case.status) for case in cases} == {((), "LOCKED_OUT")}
+    assert {case.effects for case in cases} == {()}
