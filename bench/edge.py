@@ -14,12 +14,13 @@ import handlers
 from bench.load import SECRET
 from bot import engine
 from bot.app import SystemClock
-from bot.capability import View
 from bot.interpret import Interpreter
 from bot.keys import Keys
 from bot.model import Actor, Card, Place, Rules
+from bot.ports import View
 from bot.serving import serving
-from bot.slack.edge import Edge, bolt
+from bot.slack.bolt import bolt
+from bot.slack.edge import Edge
 from bot.slack.http import SlackHttp
 from bot.stopping import stop_signals, stopped
 from bot.store import Store

@@ -20,7 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
 from bot import VERSION, engine
-from bot.capability import Clock, Registry
+from bot.capability import Registry
 from bot.engine import Lasting
 from bot.errors import StartError
 from bot.flow import Flow
@@ -29,10 +29,12 @@ from bot.interpret import Interpreter
 from bot.jobs import Jobs
 from bot.keys import Keys
 from bot.model import Home, Mode, Rules
+from bot.ports import Clock
 from bot.preflight import keep_apart, look_at_okta
 from bot.settings import Known, Settings
 from bot.show import Showing
-from bot.slack.edge import Edge, bolt
+from bot.slack.bolt import bolt
+from bot.slack.edge import Edge
 from bot.slack.members import SlackMembers
 from bot.slack.messenger import SlackMessenger
 from bot.slack.sign_in import sign_in

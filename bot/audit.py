@@ -68,6 +68,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     subject: str | None = None
     subject_login: str | None = None
     step: int | None = None
+    does: str | None = None
+    factor: str | None = None
     attempt: int | None = None
     heard: str | None = None
     delivered: bool = False
@@ -90,6 +92,8 @@ def moved(request: Request, *, at: datetime, rules: tuple[Rule, ...] = ()) -> En
         subject=request.subject.okta_id if request.subject else None,
         subject_login=request.subject.login if request.subject else None,
         step=fence.step if fence else None,
+        does=fence.name if fence else None,
+        factor=fence.before.get("factor") if fence else None,
         attempt=fence.attempt if fence else None,
         heard=fence.heard if fence else None,
         delivered=request.delivered,

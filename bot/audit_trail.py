@@ -28,13 +28,16 @@ class Line(msgspec.Struct, frozen=True):
     request: str
     actor: str | None = None
     subject_login: str | None = None
+    does: str | None = None
+    factor: str | None = None
     rules: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Time (UTC), reference, event, actor, the subject's login, rules."""
+        """Time (UTC), reference, event with what it does to which factor, actor, the subject's login, rules."""
         who, whom, why = self.actor or "-", self.subject_login or "-", ", ".join(self.rules) or "-"
         when = f"{self.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
-        return _harmless(f"{when}  {self.request:<13}  {self.event:<23}  {who:<11}  {whom:<32}  {why}")
+        what = " ".join(filter(None, (self.event, self.does, self.factor)))
+        return _harmless(f"{when}  {self.request:<13}  {what:<23}  {who:<11}  {whom:<32}  {why}")
 
 
 @dataclass(slots=True)

@@ -59,6 +59,9 @@ def condition(facts: Facts) -> Condition:
 
 _OFFERS: Final[Mapping[Condition, tuple[str, ...]]] = {
     Condition.ACTIVE: ("reset_password", "reset_mfa"),
+    Condition.LOCKED: ("unlock_account",),
+    Condition.LOCKED_IN_DIRECTORY: ("unlock_account",),
+    Condition.BLOCKED: ("unlock_account",),
     Condition.PASSWORD_EXPIRED: ("reset_password",),
     Condition.RECOVERY: ("reset_password",),
     Condition.PROVISIONED: ("reset_password",),
@@ -66,10 +69,10 @@ _OFFERS: Final[Mapping[Condition, tuple[str, ...]]] = {
 """What may help next, by the names of capabilities; those that are off are left out by whoever shows it."""
 
 
-def state_of_account(facts: Facts, *offers: str) -> Say:
+def state_of_account(facts: Facts) -> Say:
     """How the account stands, in plain words, with what may be offered next."""
     found = condition(facts)
-    return Say(f"conditions.{found}", offers=offers or _OFFERS.get(found, ()))
+    return Say(f"conditions.{found}", offers=_OFFERS.get(found, ()))
 
 
 def _managed(provider: str, okta: Condition, directory: Condition, federated: Condition) -> Condition:

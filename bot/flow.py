@@ -11,13 +11,14 @@ from dataclasses import replace
 from typing import Final
 
 from bot import policy, trouble
-from bot.capability import Account, Capability, Clock, Facts, Lease, Registry
+from bot.capability import Account, Capability, Facts, Registry
 from bot.errors import StaleRecordError
 from bot.facts import gather
 from bot.identity import CouldNotLookUp, Identifier, Matched, NotMatched
 from bot.inputs import heeding, reply, unheeded, winner
 from bot.model import Input, Intent, Record, Request, Rules, Say, Signal, State, Subject
 from bot.policy import Decision, Verdict
+from bot.ports import Clock, Lease
 from bot.show import Showing
 from bot.states import TABLE, Timer, settled
 from bot.steps import Steps

@@ -9,8 +9,8 @@ the third kind and never becomes "no such person" in what is said. Slack's own s
 import asyncio
 from dataclasses import dataclass
 
-from bot.capability import MemberLookupError, Members
 from bot.model import Actor, Home, Member, Subject, Unmatched
+from bot.ports import MemberLookupError, Members
 from okta.client import OktaClient
 from okta.errors import OktaError
 from okta.models import Status, User

@@ -15,8 +15,8 @@ from datetime import timedelta
 from redis.asyncio import Redis
 
 from bot.bells import Bells, Lane
-from bot.capability import Clock
 from bot.keys import Keys
+from bot.ports import Clock
 from bot.worker import Buried, Handle, Terms, Worker
 
 

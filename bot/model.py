@@ -218,6 +218,7 @@ class Fence:
         at: when it was written.
         before: the values that the step's own check compares with afterwards.
         heard: Okta's answer, once there was one.
+        name: what the step does.
     """
 
     token: str
@@ -227,6 +228,7 @@ class Fence:
     at: datetime
     before: Mapping[str, str]
     heard: Heard = Heard.NOTHING
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

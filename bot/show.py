@@ -11,9 +11,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from bot.capability import Messenger, NotShownError, UndeliverableError, View
 from bot.errors import StoreUnavailableError
 from bot.model import Card, Input, Place, Record, Request, Surface
+from bot.ports import Messenger, NotShownError, UndeliverableError, View
 from bot.states import BUSY
 from bot.store import Store
 from okta.models import OneTimeLink

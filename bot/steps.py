@@ -6,16 +6,18 @@ decided anew. So a lost answer, a killed worker and a healthy one go the same wa
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
 from bot import policy, trouble
-from bot.capability import Account, Capability, Clock, Facts, Happened, Lease
+from bot.capability import Account, Capability, Facts, Happened
 from bot.errors import SubjectBusyError
 from bot.facts import gather
 from bot.model import Fence, Heard, Record, Request, Rule, Rules, Say, State
+from bot.ports import Clock, Lease
 from bot.show import Showing
 from bot.store import Store
 from okta.client import OktaClient
@@ -30,8 +32,11 @@ BUSY_WAIT: Final = timedelta(seconds=2)
 LOOKS: Final = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 15, 30))
 """Waits between looks for an effect that Okta accepted or may have accepted, a minute in all; then it is unknown."""
 
-HANDING_OVER: Final = timedelta(seconds=30)
-"""For so long nobody else concludes from a request whose one-time link is being shown that it was lost."""
+HANDING_OVER: Final = timedelta(seconds=20)
+"""How long to try to show somebody their one-time link."""
+
+HANDED_OVER: Final = timedelta(seconds=30)
+"""For so long nobody else concludes from a request whose link is being shown that it was lost; longer than the above."""
 
 FOLLOW_AGAIN: Final = timedelta(minutes=5)
 """When to look again whether a person did their part, where Okta could not be asked."""
@@ -80,7 +85,8 @@ class Steps:
         """Fence the next step of `request` and take it, if nobody else is writing to the subject."""
         now = self._clock.now()
         step = capability.plan(request.offered)[request.step]
-        fence = Fence(uuid4().hex, lease.bell, request.step, request.tries + 1, now, step.before(facts))
+        token, attempt = uuid4().hex, request.tries + 1
+        fence = Fence(token, lease.bell, request.step, attempt, now, step.before(facts), name=step.name)
         to = replace(request, state=State.ACTING, due=now + STEP_LIMIT, fence=fence, say=Say("common.working"))
         try:
             record = await self._store.move(record, replace(to, delivered=False), rules=rules)
@@ -114,8 +120,11 @@ class Steps:
 
     async def _hand_over(self, record: Record, link: OneTimeLink) -> Record:
         """Show the person their link. It is nowhere but here; whoever takes over from us can only say that it is lost."""
-        record = await self._look(record, Heard.ACCEPTED, wait=HANDING_OVER)
-        delivered = await self._showing.hand_over(record, link)
+        record = await self._look(record, Heard.ACCEPTED, wait=HANDED_OVER)
+        delivered = False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HANDING_OVER.total_seconds()):
+                delivered = await self._showing.hand_over(record, link)
         return await self._store.move(record, replace(record.request, due=self._clock.now(), delivered=delivered))
 
     async def _look(self, record: Record, heard: Heard, *, wait: timedelta = timedelta(0)) -> Record:
@@ -163,7 +172,9 @@ class Steps:
             if over:
                 return await self._store.move(record, replace(request, state=State.DONE, due=None))
             return await self._store.move(record, replace(request, due=now + FOLLOW_AGAIN))
-        return await self._conclude(record, replace(request, looks=request.looks + 1), capability, facts)
+        # Whatever window there was has said what it had to say.
+        request = replace(request, looks=request.looks + 1, window=None)
+        return await self._conclude(record, request, capability, facts)
 
     async def _read(self, capability: Capability, okta_id: str) -> Facts:
         account = Account(self._okta, okta_id)

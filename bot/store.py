@@ -17,10 +17,10 @@ from redis.exceptions import RedisError
 
 from bot import audit, states
 from bot.batch import Batch
-from bot.capability import Clock
 from bot.errors import StaleRecordError, StoreUnavailableError, SubjectBusyError
 from bot.keys import Keys
 from bot.model import Card, Input, Mark, Record, Request, Rule, Signal, State
+from bot.ports import Clock
 from bot.store_scripts import ACCEPT, DISMISS, MOVE, POSTING, SHOWED
 
 SEEN_LIFE: Final = timedelta(hours=24)

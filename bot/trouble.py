@@ -85,6 +85,8 @@ def _word(error: OktaError | None) -> str:
             return "not_permitted"
         case NotFoundError():
             return "not_visible"
+        case RateLimitedError():
+            return "okta_limit"
         case _ if isinstance(error, _PASSING):
             return "okta_silent"
         case _:

@@ -18,7 +18,7 @@ from typing import Final, TypeVar
 from redis.exceptions import RedisError
 
 from bot.bells import Bells, Delivery, Hold, elapsed
-from bot.capability import Clock, Lease
+from bot.ports import Clock, Lease
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final
 
 from bot.capability import Account, Capability, Conclusion, Facts, Finding, Fit, Happened, Need, Step
-from bot.conditions import state_of_account
+from bot.conditions import FEDERATED, state_of_account
 from bot.model import Choice, Choices, Fence, Heard, LastFactor, Phrase, Request, Rules, Say
 from okta.models import Factor, FactorProfile, Status
 
@@ -61,18 +61,26 @@ def applies(facts: Facts, form: Mapping[str, str], rules: Rules) -> Finding:
     """Offers what the person chose of their factors, or the choice."""
     if facts.user.status in _NOT_IN_USE:
         return Finding(Fit.TELL, state_of_account(facts))
-    guide = Say(f"{_NAME}.guide.{'new_phone' if form.get('door') == _NEW_PHONE else 'okta'}")
+    guide = _guide(facts, form)
     if facts.factors is None:
         return Finding(Fit.GUIDE, guide)
     active = tuple(factor for factor in facts.factors if factor.is_active)
     if not active:
-        return Finding(Fit.TELL, Say(f"{_NAME}.none"))
+        is_federated = facts.user.provider in FEDERATED
+        return Finding(Fit.GUIDE, guide) if is_federated else Finding(Fit.TELL, Say(f"{_NAME}.none"))
     allowed = tuple(
         factor for factor in active if rules.factors.types is None or factor.factor_type in rules.factors.types
     )
     if not allowed:
         return Finding(Fit.GUIDE, Say(f"{_NAME}.not_these", lists={"chosen": _labels(active)}))
     return _chosen_of(allowed, active, form, rules, guide)
+
+
+def _guide(facts: Facts, form: Mapping[str, str]) -> Say:
+    """The directions for whoever signs in as these facts say. The factors of AD- and LDAP-managed people are Okta's too."""
+    if facts.user.provider in FEDERATED:
+        return Say(f"{_NAME}.guide.federated")
+    return Say(f"{_NAME}.guide.{'new_phone' if form.get('door') == _NEW_PHONE else 'okta'}")
 
 
 def _chosen_of(

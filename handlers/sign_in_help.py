@@ -21,11 +21,7 @@ _BROKEN: Final = (
     r"issues?|rejected|denied|refused|loops?)"
 )
 
-_NEXT: Final[Mapping[Condition, str]] = {
-    Condition.LOCKED: "unlock_account",
-    Condition.LOCKED_IN_DIRECTORY: "unlock_account",
-    Condition.BLOCKED: "unlock_account",
-}
+_UNLOCKABLE: Final = frozenset({Condition.LOCKED, Condition.LOCKED_IN_DIRECTORY, Condition.BLOCKED})
 
 
 def applies(facts: Facts, _form: Mapping[str, str], rules: Rules) -> Finding:
@@ -33,10 +29,8 @@ def applies(facts: Facts, _form: Mapping[str, str], rules: Rules) -> Finding:
     found = condition(facts)
     if found is Condition.LOCKED_IN_DIRECTORY and not rules.directory_unlock:
         return Finding(Fit.TELL, Say(f"unlock_account.guide.{found}"))
-    if found not in _NEXT:
-        return Finding(Fit.TELL, state_of_account(facts))
-    instructions = Say(f"unlock_account.guide.{found}")
-    return Finding(Fit.TELL, state_of_account(facts, _NEXT[found]), instead=instructions)
+    instructions = Say(f"unlock_account.guide.{found}") if found in _UNLOCKABLE else None
+    return Finding(Fit.TELL, state_of_account(facts), instead=instructions)
 
 
 def conclude(facts: Facts, _request: Request, _rules: Rules, _now: datetime) -> Conclusion:

@@ -7,7 +7,7 @@ A message is readable as plain text alone, since screen readers take the top-lev
 from collections.abc import Iterator
 from typing import Any, Final
 
-from bot.capability import Button, View
+from bot.ports import Button, View
 from templates.words import LONGEST_BODY, LONGEST_TITLE
 
 JsonObject = dict[str, Any]

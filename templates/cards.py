@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from bot.capability import Button, View
 from bot.model import Choices, Mode, Phrase, Request, Rules, State
+from bot.ports import Button, View
 from okta.models import OneTimeLink
 from templates.blocks import escape
 from templates.words import LONGEST_LABEL, Words, fill
@@ -57,6 +57,8 @@ class Cards:
 
     def window_over(self, request: Request) -> View:
         """A window in which no link will be shown, or none any more: how things stand, as on the card."""
+        if request.state is State.ASKING:
+            return self.window_note("clicks.outdated")
         return replace(self.draw(request), buttons=(), ticks=())
 
     def window_note(self, words: str) -> View:

@@ -1,8 +1,6 @@
 """The Slack edge: a payload becomes a stored request or a stored signal, and only then is acknowledged.
 
-Bolt hands every payload to one middleware of ours, and the routing is a table there, because each listener that Bolt
-tries first costs time. Nothing is asked of Okta or Slack before the acknowledgement. What somebody typed is
-interpreted here and goes no further.
+Nothing is asked of Okta or Slack before the acknowledgement. What somebody typed is interpreted here and goes no further.
 """
 
 import asyncio
@@ -13,17 +11,10 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.middleware.async_middleware import AsyncMiddleware
-from slack_bolt.request.async_request import AsyncBoltRequest
-from slack_bolt.response import BoltResponse
-from slack_sdk.web.async_client import AsyncWebClient
-
-from bot.capability import Clock, Messenger, NotShownError, UndeliverableError
 from bot.errors import StoreUnavailableError
 from bot.interpret import Interpreter
 from bot.model import Actor, Input, Intent, Origin, Place, Request, Signal, Surface
+from bot.ports import Clock, Messenger, NotShownError, UndeliverableError
 from bot.slack.payloads import Asked, JsonObject, Pressed, asked_by_command, asked_in_event, pressed
 from bot.store import Store
 from templates.blocks import TICK
@@ -142,17 +133,26 @@ class Edge:
             chosen=((rest,) if rest else press.chosen) if signal is Signal.CHOOSE else (),
             window=f"{request_id}.{_digest(press.key)}" if opens else None,
         )
-        if given.window is not None:
-            # At once, since a trigger lives three seconds; what the window shows comes when it is known.
-            self._say(self._messenger.open_window(press.key, given.window, self._cards.window()))
+        # At once, since a trigger lives three seconds; what the window shows comes when it is known.
+        opening = self._say(self._open(press.key, given.window)) if given.window else None
         place = Place(Surface.BUTTON, channel=press.card.channel, response_url=press.response_url)
         try:
             known = await self._surely(lambda: self._store.signal(request_id, given, key=press.key))
         except StoreUnavailableError:
             self._say(self._tell_not_taken(place, press.actor, SAY_LIMIT))
+            self._say(self._close(opening, given.window, "edge.not_taken"))
             return
         if not known:
             self._say(self._tell_gone(press))
+            self._say(self._close(opening, given.window, "edge.gone"))
+
+    async def _open(self, trigger: str, window: str) -> bool:
+        return await self._messenger.open_window(trigger, window, self._cards.window())
+
+    async def _close(self, opening: asyncio.Task[object] | None, window: str | None, words: str) -> None:
+        """Let a window that waits for nothing say so."""
+        if opening is not None and window is not None and await opening:
+            await self._messenger.fill(window, self._cards.window_note(words))
 
     async def _surely(self, call: Callable[[], Awaitable[Any]]) -> Any:
         """Store, trying again for as long as Slack can wait: a server that is put back takes a moment.
@@ -171,10 +171,11 @@ class Edge:
                     raise StoreUnavailableError(type(error).__name__) from error
                 await asyncio.sleep(AGAIN)
 
-    def _say(self, saying: Coroutine[Any, Any, object]) -> None:
+    def _say(self, saying: Coroutine[Any, Any, object]) -> asyncio.Task[object]:
         task = asyncio.create_task(saying)
         self._saying.add(task)
         task.add_done_callback(self._saying.discard)
+        return task
 
     async def _tell_not_taken(self, place: Place, actor: Actor, limit: float) -> bool:
         """Tell somebody, trying for `limit` seconds; answers whether they could be told."""
@@ -204,97 +205,3 @@ def reference(actor: Actor, key: str) -> str:
 
 def _digest(text: str) -> str:
     return b32encode(hashlib.sha256(text.encode()).digest()[:10]).translate(_REFERENCE).decode()
-
-
-class Intake(AsyncMiddleware):
-    """Takes every payload that Bolt lets through, and ends its way there.
-
-    Bolt would carry a payload past the matcher of each listener, which costs more than storing it.
-    """
-
-    def __init__(self, edge: Edge) -> None:
-        self._edge = edge
-
-    async def async_process(
-        self,
-        *,
-        req: AsyncBoltRequest,
-        resp: BoltResponse,
-        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt's own name for it
-    ) -> BoltResponse:
-        """Take a payload in, and only then acknowledge it.
-
-        What nothing here takes is acknowledged too, since Slack would only repeat it.
-        """
-        del resp, next
-        payload = req.body
-        if "event" in payload:
-            await self._edge.event(payload)
-        elif "command" in payload:
-            await self._edge.command(payload)
-        elif "actions" in payload:
-            await self._edge.press(payload)
-        else:
-            log.info("nothing here takes a payload of the kind %r", str(payload.get("type", ""))[:40])
-        return BoltResponse(status=200, body="")
-
-
-def bolt(edge: Edge, authorized: AuthorizeResult, logger: logging.Logger) -> AsyncApp:
-    """The Bolt app: what it does with any payload, and then `edge`.
-
-    Args:
-        edge: where payloads go.
-        authorized: who we are, found out once; Bolt's own look-up would ask Slack before the first acknowledgement.
-        logger: for Bolt, which logs whole payloads below WARNING.
-    """
-
-    async def authorize() -> AuthorizeResult:
-        return authorized
-
-    app = AsyncApp(
-        logger=logger,
-        name="unlatch",
-        client=AsyncWebClient(logger=logger),  # never used: what is said goes through the messenger
-        authorize=authorize,
-        signing_secret="",
-        process_before_response=True,
-        # Signatures are checked before Bolt sees anything (`bot.slack.http`); Socket Mode has none.
-        request_verification_enabled=False,
-        ssl_check_enabled=False,
-        attaching_function_token_enabled=False,
-        attaching_conversation_kwargs_enabled=False,
-    )
-    app.use(Intake(edge))
-    app.error(_let_slack_repeat)
-    return app
-
-
-async def dispatch(app: AsyncApp, payload: JsonObject) -> BoltResponse:
-    """Hand a payload to Bolt, decoded and known to be Slack's, and answer what it says.
-
-    Bolt reads a payload before anything of ours sees it and raises at shapes that it does not expect. Such a payload is
-    acknowledged: it would be no better the next time.
-    """
-    if not _has_a_known_shape(payload):
-        log.error("a payload of an unknown shape was dropped")
-        return BoltResponse(status=200, body="")
-    try:
-        # `socket_mode` is Bolt's word for a payload that comes decoded and verified.
-        return await app.async_dispatch(AsyncBoltRequest(body=dict(payload), mode="socket_mode"))
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
-        log.error("a payload of an unknown shape was dropped: %s", type(error).__name__)  # noqa: TRY400 - its text quotes
-        return BoltResponse(status=200, body="")
-
-
-def _has_a_known_shape(payload: JsonObject) -> bool:
-    """Whether what tells the kind of a payload is what it should be, where a payload has such a thing."""
-    match payload:
-        case {"event": {"type": str()}} | {"command": str()} | {"actions": [{"action_id": str()}, *_]}:
-            return True
-    return not {"event", "command", "actions"} & payload.keys()
-
-
-async def _let_slack_repeat(error: Exception) -> BoltResponse:
-    """What could not be taken in is not acknowledged."""
-    log.error("a payload was not taken in: %s", type(error).__name__)
-    return BoltResponse(status=500, body="")

@@ -18,8 +18,8 @@ from urllib.parse import parse_qsl
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.capability import Clock
-from bot.slack.edge import dispatch
+from bot.ports import Clock
+from bot.slack.bolt import dispatch
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.capability import MemberLookupError
 from bot.model import Member
+from bot.ports import MemberLookupError
 from bot.slack import answers
 
 _SLACKBOT = "USLACKBOT"  # is_bot is false for it

@@ -18,8 +18,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.capability import NotShownError, UndeliverableError, View
 from bot.model import Actor, Card, Place, Surface
+from bot.ports import NotShownError, UndeliverableError, View
 from bot.slack import answers
 from templates.blocks import message, modal
 

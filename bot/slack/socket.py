@@ -21,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import StartError
 from bot.slack import answers
-from bot.slack.edge import dispatch
+from bot.slack.bolt import dispatch
 
 log = logging.getLogger(__name__)
 

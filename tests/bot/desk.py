@@ -12,9 +12,9 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from bot.bells import GROUP, Bells, Lane, elapsed
-from bot.capability import Lease
 from bot.jobs import Jobs
 from bot.keys import Keys
+from bot.ports import Lease
 from sandbox.clock import Clock
 from tests.bot.patience import eventually
 

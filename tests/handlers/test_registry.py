@@ -92,9 +92,15 @@ def test_subcommands_are_distinct() -> None:
         "common.window_note",
         "common.followed_elsewhere",
         *(f"because.{state}" for state in (State.CANCELLED, State.EXPIRED, State.SUPERSEDED)),
-        *(f"because.{name}" for name in ("off", "broken", "unmatched", "okta_silent", "slack_silent", "okta_refused")),
+        *(
+            f"because.{name}"
+            for name in ("off", "broken", "unmatched", "okta_silent", "okta_limit", "slack_silent", "okta_refused")
+        ),
         *(f"because.{name}" for name in ("not_permitted", "not_visible", "token_refused")),
-        *(f"trouble.{name}" for name in ("waiting", "waiting_midway", "okta_silent", "slack_silent", "okta_refused")),
+        *(
+            f"trouble.{name}"
+            for name in ("waiting", "waiting_midway", "okta_silent", "okta_limit", "slack_silent", "okta_refused")
+        ),
         *(f"trouble.{name}" for name in ("not_permitted", "not_visible", "token_refused")),
     ],
 )

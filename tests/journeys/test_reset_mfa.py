@@ -344,7 +344,7 @@ async def test_a_new_phone_is_another_door(either: World) -> None:
 @pytest.mark.parametrize(
     ("who", "title"),
     [
-        ("UAIKO", "I see no sign-in method to remove"),
+        ("UAIKO", "Your sign-in methods may not be kept in Okta"),
         ("UBEN", "I see no sign-in method to remove"),
         ("UOMAR", "Your account is suspended"),
         ("UTOM", "Your account is waiting for you"),

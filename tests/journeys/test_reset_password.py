@@ -1,13 +1,17 @@
 """Somebody has forgotten their password: they get a link, once and only they, and hear whether it worked."""
 
 import asyncio
+import json
 import re
 from datetime import timedelta
 from typing import Any
 
 import aiohttp
 import pytest
+from redis.asyncio import Redis
 
+from bot import steps
+from bot.keys import Keys
 from sandbox.okta import Fault
 from sandbox.okta.mail import MailKind
 from sandbox.people import Provider, Status
@@ -173,6 +177,66 @@ async def test_a_link_lost_with_the_answer_is_said_to_be_lost(bot: World) -> Non
     assert lost.action_ids[0] == "ask:reset_password"
 
 
+@by_link
+async def test_a_card_of_a_request_that_is_no_longer_kept_opens_no_promise(bot: World, redis: Redis) -> None:
+    """The window says that the press did nothing."""
+    jonas = bot.person("UJONAS")
+    await jonas.dm(FORGOT)
+    card = await bot.card(jonas, "Reset your password?")
+    await redis.flushdb()
+
+    await jonas.press(card.ts, "confirm:window")
+    await bot.until(lambda: "Nothing was done" in window(jonas), "the words in the window")
+
+    assert bot.writes == []
+
+
+@by_link
+async def test_a_window_of_an_offer_that_has_changed_says_so(bot: World) -> None:
+    """The account was locked meanwhile: the card asks anew, and the window does not wait."""
+    jonas = bot.person("UJONAS")
+    await jonas.dm(FORGOT)
+    card = await bot.card(jonas, "Reset your password?")
+    bot.twin.org.lock(f"{JONAS}@northwind.example")
+
+    await jonas.press(card.ts, "confirm:window")
+    await bot.until(lambda: "has changed since" in window(jonas), "the words in the window")
+
+    assert "unlocking it is enough" in bot.cards(jonas)[-1].text
+    assert bot.writes == []
+
+
+@by_link
+async def test_a_slack_that_is_slow_to_show_the_link_does_not_hold_it_for_ever(
+    bot: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a while it counts as lost, and that is said; if it comes after all, the person may use it."""
+    monkeypatch.setattr(steps, "HANDING_OVER", timedelta(seconds=0.3))
+    jonas = bot.person("UJONAS")
+    bot.twin.workspace.faults.order("views.update", SlackFault.stall(3600))
+
+    await confirmed(bot, jonas)
+    await bot.card(jonas, "Your password is reset, but the link may not have reached you")
+
+    assert bot.effects == ["reset_password"]
+
+
+@by_link
+async def test_the_audit_tells_what_was_done_and_that_the_link_was_shown(bot: World, redis: Redis) -> None:
+    """By the step's name, and not the link."""
+    jonas = bot.person("UJONAS")
+    await confirmed(bot, jonas)
+    link = await shown_link(bot, jonas)
+    await bot.card(jonas, "Your password is reset")
+
+    kept: Any = await redis.xrange(Keys().audit)
+    entries = [json.loads(fields[b"entry"]) for _, fields in kept]
+    assert {"reset_password"} == {entry["does"] for entry in entries if "does" in entry}
+    assert entries[-1]["event"] == "request:followed"
+    assert entries[-1]["delivered"] is True
+    assert link.rpartition("/")[2] not in str(entries)
+
+
 @by_email
 async def test_an_answer_lost_after_a_mail_costs_nothing(bot: World) -> None:
     """The mail is on its way whatever became of the answer."""
@@ -184,6 +248,19 @@ async def test_an_answer_lost_after_a_mail_costs_nothing(bot: World) -> None:
 
     assert bot.effects == ["reset_password"]
     assert len(mails(bot)) == 1
+
+
+@by_email
+async def test_a_limit_on_mails_is_told_as_such(bot: World) -> None:
+    """Okta sends so many mails and no more: nothing is changed, and it is not called silent."""
+    jonas = bot.person("UJONAS")
+    bot.twin.org.faults.order("POST", RESET, Fault.CONCURRENCY, times=100)
+
+    await confirmed(bot, jonas)
+    await bot.card_in_time(jonas, "Okta asks me to wait")
+
+    assert bot.effects == []
+    assert bot.status(JONAS) == Status.ACTIVE
 
 
 @by_email

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot import app, settings
-from bot.capability import Lease
 from bot.flow import Flow
+from bot.ports import Lease
 from bot.stopping import stop_signals, stopped
 from tests.kill.clock import FILE as CLOCK
 from tests.kill.clock import SharedClock

@@ -13,7 +13,7 @@ import pytest
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.serving import serving
-from bot.slack.edge import bolt
+from bot.slack.bolt import bolt
 from bot.slack.http import SlackHttp
 from sandbox.slack.webhooks import sign
 from tests.slack.conftest import MARKER

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 import pytest
@@ -183,3 +184,21 @@ async def test_a_frozen_store_may_do_it_later_and_nobody_was_told_otherwise(frag
 def test_the_usual_patience_leaves_slack_time() -> None:
     """The acknowledgement is due three seconds after Slack sent the payload."""
     assert edge.STORE_LIMIT <= 2.5
+
+
+async def test_a_window_that_opens_for_nothing_says_so(redis_url: str, redis: Redis) -> None:
+    """The press opened it before the store could be asked: it must not go on promising a link."""
+    del redis
+    settings: dict[str, Any] = {"capabilities": {"reset_password": "act"}, "reset_password": {"delivery": "link"}}
+    async with relayed(redis_url) as (relay, url), world(url, **settings) as running:
+        jonas = running.person("UJONAS")
+        await jonas.dm("I forgot my password")
+        card = await running.card(jonas, "Reset your password?")
+        relay.cut()
+
+        await jonas.press(card.ts, "confirm:window")
+        await running.until(lambda: "Nothing was done" in str(jonas.modal), "the words in the window")
+
+        assert "I can't take requests at the moment" in str(jonas.modal)
+        assert running.writes == []
+        relay.mend()

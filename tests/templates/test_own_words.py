@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.capability import View
+from bot.ports import View
 from bot.settings import FIELDS
 from templates.blocks import blocks
 from templates.words import LABELS, LINKS, LONGEST_LABEL, LONGEST_TITLE, WordsError, load
