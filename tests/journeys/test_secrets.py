@@ -17,7 +17,7 @@ import aiohttp
 import pytest
 
 from bot import engine
-from bot.capability import NotShownError, UndeliverableError
+from bot.ports import NotShownError, UndeliverableError
 from okta.errors import OktaError
 from sandbox.okta import Fault
 from sandbox.slack import Call, Message, Person

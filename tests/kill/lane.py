@@ -4,10 +4,11 @@ Lanes run side by side, each with its own of everything: most of the time goes i
 """
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import cycle
 from pathlib import Path
 from typing import Any, Final
@@ -128,7 +129,7 @@ class Lane:
         request = case.record.request if case.record else None
         state = request.state if request else State.RECEIVED
         if request and request.due and state in _WAITS and await self.ledger.is_quiet() and self._is_through(case):
-            self._let_pass(request.due - self.clock.now())
+            self._let_pass(case, request.due)
         over = state is State.ASKING if asking else settled(state) or state is State.FOLLOWING
         return over and await self.ledger.at_rest()
 
@@ -208,7 +209,12 @@ class Lane:
         writes = [call for call in self.twin.org.calls[case.calls :] if call.method != "GET"]
         return not case.weather.holds_up or all(call.status is not None for call in writes)
 
-    def _let_pass(self, by: timedelta) -> None:
+    def _let_pass(self, case: Case, until: datetime) -> None:
+        """Let the time come. What a stopped worker has begun has its limits by the machine's clock: those are waited out."""
+        fence = case.record.request.fence if case.record else None
+        if case.fate.number == signal.SIGSTOP and fence and self.clock.now() < fence.at + PACE.landed:
+            return
+        by = until - self.clock.now()
         if by > timedelta(0):
             self.twin.clock.advance(by)
             self.clock.advance(by)
