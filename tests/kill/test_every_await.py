@@ -186,6 +186,11 @@ def sweeps(errand: Errand, step: int, *weathers: Weather) -> list[Sweep]:
     return [*fair, *(Sweep(errand, weather=bad, step=step) for bad in weathers)]
 
 
+def killed_in(errand: Errand, step: int, *weathers: Weather) -> list[Sweep]:
+    """An errand of somebody whose worker is killed, in each of these weathers."""
+    return [Sweep(errand, weather=bad, step=step) for bad in weathers]
+
+
 OKTAS: Final = (weather.cut(), weather.slow(), weather.late())
 SLACKS: Final = (weather.SHUT, weather.BLIND)
 EACH: Final = (*(weather.cut(step) for step in range(3)), weather.slow(1), weather.late(), weather.late(1))
@@ -193,15 +198,17 @@ HALF: Final = (weather.down(1), weather.down(2))
 
 SWEEPS: Final = (
     *sweeps(errands.UNLOCKING, 1, *OKTAS),
-    *sweeps(errands.RESET_BY_EMAIL, 3, *OKTAS),
-    *sweeps(errands.RESET_BY_LINK, 2, *OKTAS),
-    *(Sweep(errands.RESET_BY_LINK, weather=bad, step=5) for bad in SLACKS),
-    *sweeps(errands.FORGOT_BY_EMAIL, 3, *OKTAS),
-    *sweeps(errands.FORGOT_BY_LINK, 3, *OKTAS),
-    *(Sweep(errands.FORGOT_BY_LINK, weather=bad, step=7) for bad in SLACKS),
-    *sweeps(errands.REACTIVATION, 4, *OKTAS),
-    *sweeps(errands.FACTORS, 5, *EACH),
-    *(Sweep(errands.FACTORS, weather=bad, step=11) for bad in HALF),
+    *sweeps(errands.RESET_BY_EMAIL, 4, *OKTAS),
+    *sweeps(errands.RESET_BY_LINK, 1),
+    *killed_in(errands.RESET_BY_LINK, 3, *OKTAS),
+    *killed_in(errands.RESET_BY_LINK, 6, *SLACKS),
+    *sweeps(errands.FORGOT_BY_EMAIL, 4, *OKTAS),
+    *sweeps(errands.FORGOT_BY_LINK, 4, *OKTAS),
+    *killed_in(errands.FORGOT_BY_LINK, 8, *SLACKS),
+    *sweeps(errands.REACTIVATION, 5, *OKTAS),
+    *sweeps(errands.FACTORS, 5),
+    *killed_in(errands.FACTORS, 6, *EACH),
+    *killed_in(errands.FACTORS, 11, *HALF),
 )
 
 
@@ -212,7 +219,7 @@ async def test_a_question_at_every_await(lanes: tuple[Lane, ...]) -> None:
 
     problems = [problem for case in cases for problem in case.problems(errands.ASKS)]
     assert not problems, "\n".join(problems)
-    reached(cases, 10, "store.py", "transport.py", "messenger.py")
+    reached(cases, 10, "store.py", "transport.py", "show.py")
     assert {(case.effects, case.status) for case in cases} == {((), "LOCKED_OUT")}
 
 
@@ -236,5 +243,5 @@ async def test_a_choice_at_every_await(lanes: tuple[Lane, ...]) -> None:
 
     problems = [problem for case in cases for problem in case.problems(errands.FACTORS.asks)]
     assert not problems, "\n".join(problems)
-    reached(cases, 10, "store.py", "transport.py", "messenger.py")
+    reached(cases, 10, "store.py", "transport.py", "show.py")
     assert {case.effects for case in cases} == {()}

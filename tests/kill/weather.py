@@ -38,17 +38,17 @@ FAIR: Final = Weather("fair")
 
 def cut(step: int = 0) -> Weather:
     """Okta does it, and its answer is lost."""
-    return Weather("the answer is lost", Fault.CUT_AFTER, step=step)
+    return Weather(_named("the answer is lost", step), Fault.CUT_AFTER, step=step)
 
 
 def slow(step: int = 0) -> Weather:
     """Okta does it, and its answer takes almost as long as anybody waits for it."""
-    return Weather("the answer takes long", Fault.STALL_AFTER, PACE.okta_limit - 0.2, step)
+    return Weather(_named("the answer takes long", step), Fault.STALL_AFTER, PACE.okta_limit - 0.2, step)
 
 
 def late(step: int = 0) -> Weather:
     """Okta does it when nobody waits for it any more."""
-    return Weather("the effect comes too late", Fault.STALL, PACE.okta_limit + 0.6, step)
+    return Weather(_named("the effect comes too late", step), Fault.STALL, PACE.okta_limit + 0.6, step)
 
 
 def down(step: int) -> Weather:
@@ -58,3 +58,7 @@ def down(step: int) -> Weather:
 
 SHUT: Final = Weather("no window opens", slack=("views.open",))
 BLIND: Final = Weather("nothing can be shown", slack=("views.open", "chat.postEphemeral"))
+
+
+def _named(what: str, step: int) -> str:
+    return f"{what} in step {step}" if step else what
