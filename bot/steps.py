@@ -6,15 +6,17 @@ decided anew. So a lost answer, a killed worker and a healthy one go the same wa
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Final
 from uuid import uuid4
 
 from bot import policy, trouble
 from bot.capability import Account, Capability, Facts, Happened
-from bot.errors import SubjectBusyError
+from bot.errors import LeaseLostError, SubjectBusyError
 from bot.facts import gather
 from bot.model import Fence, Heard, Record, Request, Say, State
 from bot.ports import Clock, Lease
@@ -94,10 +96,7 @@ class Steps:
         except SubjectBusyError:
             waiting = replace(request, state=State.DEFERRED, due=now + BUSY_WAIT, say=Say("common.busy"))
             return await self._store.move(record, waiting)
-        if not lease.held():
-            # Somebody else may have taken the request over while we were away; then what they find, they settle.
-            return await self._not_done(record, capability, None)
-        write = asyncio.ensure_future(step.run(Account(self._okta, facts.user.id)))
+        write = asyncio.create_task(_if_held(lease, partial(step.run, Account(self._okta, facts.user.id))))
         return await self._take(record, capability, write)
 
     async def recover(self, record: Record) -> Record:
@@ -108,6 +107,9 @@ class Steps:
         await self._showing.meanwhile(record, write)
         try:
             link = write.result()
+        except LeaseLostError:
+            # Somebody else may have taken the request over while we were away; then what they find, they settle.
+            return await self._not_done(record, capability, None)
         except OktaError as error:
             if error.executed is Executed.UNKNOWN:
                 return await self._look(record, Heard.NOTHING)
@@ -221,3 +223,17 @@ class Steps:
 
     async def _settle(self, record: Record, state: State, say: Say) -> Record:
         return await self._store.move(record, replace(record.request, state=state, due=None, fence=None, say=say))
+
+
+async def _if_held(lease: Lease, write: Callable[[], Awaitable[OneTimeLink | None]]) -> OneTimeLink | None:
+    """Write, unless the lease is lost.
+
+    Asked in the task of the write itself: nothing is awaited between this and the start of the client's own time limit, so
+    that a worker that is stalled until others have concluded that its write never landed does not send it after all.
+
+    Raises:
+        LeaseLostError: it is lost; nothing was written.
+    """
+    if not lease.held():
+        raise LeaseLostError
+    return await write()
