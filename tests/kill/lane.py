@@ -184,7 +184,7 @@ class Lane:
         try:
             async with asyncio.timeout(LIMIT):
                 while not await true():  # noqa: ASYNC110 - no one event tells of three services
-                    await asyncio.sleep(0.01)
+                    await asyncio.sleep(0.02)
         except TimeoutError:
             await self._look(case)
             raise AssertionError(f"{what} did not come within {LIMIT} s. {case}") from None
