@@ -87,6 +87,8 @@ def _offer(user: User, operation: _Operation, delivery: Delivery, *, end_session
         window=delivery is Delivery.LINK,
     )
     form = {"operation": operation, "delivery": delivery, "sessions": "end" if ends else "keep"}
+    if delivery is Delivery.EMAIL:
+        form["to"] = user.profile.email or ""  # a consent to this address is none to another
     return Finding(Fit.ACT, say, Say(f"{_NAME}.guide.{'recovery' if again else 'okta'}"), form)
 
 
@@ -94,7 +96,12 @@ def _activation(user: User, rules: Rules) -> Finding:
     """Somebody who has never set up their account has no password to lose; Okta's activation mail is what they miss."""
     if "reactivate" not in user.operations or not user.profile.email or rules.password.mail_behind_okta:
         return Finding(Fit.GUIDE, Say(f"{_NAME}.guide.provisioned"))
-    form = {"operation": _Operation.REACTIVATE, "delivery": Delivery.EMAIL, "sessions": "keep"}
+    form = {
+        "operation": _Operation.REACTIVATE,
+        "delivery": Delivery.EMAIL,
+        "sessions": "keep",
+        "to": user.profile.email,
+    }
     say = Say(f"{_NAME}.confirm.activation", {"email": _masked(user)})
     return Finding(Fit.ACT, say, Say(f"{_NAME}.guide.provisioned"), form)
 
