@@ -263,7 +263,8 @@ class Flow:
         return await self._store.move(record, replace(request, state=state, due=None, say=say))
 
     def _short_of(self, request: Request, state: State, say: Say) -> tuple[State, Say]:
-        if request.intent.capability is None:
+        # What was never begun needs no capability to be told, not even one that this version still has.
+        if not (request.step or request.unsure):
             return state, say
         return trouble.short_of(self._capability(request.intent), request, state, say)
 

@@ -157,7 +157,7 @@ class Steps:
             case Happened.NO if fence.heard is Heard.NOTHING and self._clock.now() >= fence.at + self._landed:
                 return await self._not_done(record, capability, None)
             case Happened.UNKNOWN if fence.heard is Heard.NOTHING and step.converges:
-                return await self._not_done(record, capability, None)
+                return await self._not_done(_unsure(record), capability, None)
         return await self._look_again(record, capability)
 
     async def follow(self, record: Record, capability: Capability) -> Record:
@@ -182,7 +182,7 @@ class Steps:
 
     async def _done(self, record: Record, capability: Capability, facts: Facts, fence: Fence) -> Record:
         """The effect is there: on to the next step, or say what is true."""
-        request = replace(record.request, fence=None, before=fence.before, acted_at=fence.at)
+        request = replace(record.request, fence=None, before=fence.before, acted_at=fence.at, unsure=False)
         following = fence.step + 1
         if following < len(capability.plan(request.offered)):
             to = replace(request, state=State.DEFERRED, due=self._clock.now(), step=following, tries=0)
@@ -196,7 +196,7 @@ class Steps:
         return await self._store.move(record, replace(request, state=state, due=found.again, say=say))
 
     async def _not_done(self, record: Record, capability: Capability, error: OktaError | None) -> Record:
-        """Surely nothing was changed, or doing it again is the same: decide anew after a while, or give up and say so."""
+        """Nothing was changed, or doing it again is the same: decide anew after a while, or give up and say so."""
         request = record.request
         course = trouble.course(error, request.tries, self._clock.now())
         if course.again is None:
@@ -220,3 +220,8 @@ class Steps:
 
     async def _settle(self, record: Record, state: State, say: Say) -> Record:
         return await self._store.move(record, replace(record.request, state=state, due=None, fence=None, say=say))
+
+
+def _unsure(record: Record) -> Record:
+    """The record of a step that may be done already and is done again all the same."""
+    return replace(record, request=replace(record.request, unsure=True))

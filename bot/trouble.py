@@ -49,8 +49,11 @@ def course(error: OktaError | None, tries: int, now: datetime) -> Course:
 def short_of(capability: Capability, request: Request, state: State, say: Say) -> tuple[State, Say]:
     """How a plan ends that stops here: as `state` with `say` if nothing is done yet, else half done, and told as such.
 
-    The sentence that says why is named after the words that would have said it all.
+    The sentence that says why is named after the words that would have said it all. Of a step that may be done already,
+    neither can be said.
     """
+    if request.unsure:
+        return State.UNKNOWN, unknown(capability, request)
     if not request.step:
         return state, say
     file, _, name = say.words.partition(".")

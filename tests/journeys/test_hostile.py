@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from sandbox.okta import Fault
+from tests.journeys.test_reset_mfa import SESSIONS, factors, ticked
 from tests.journeys.test_reset_password import BY_EMAIL, FORGOT
 from tests.world import World
 
@@ -24,3 +26,37 @@ async def test_a_consent_to_one_address_is_none_to_another(bot: World) -> None:
     await bot.until(lambda: "jo•••@elsewhere.example" in bot.cards(jonas)[-1].text, "the card asking anew")
 
     assert bot.writes == []
+
+
+ENDING = "/api/v1/users/*/sessions"
+NOT_KNOWN = "I couldn't find out whether all of it worked"
+
+
+@pytest.mark.parametrize("settings", [SESSIONS])
+async def test_sessions_that_may_have_ended_are_not_said_to_go_on(bot: World) -> None:
+    """Every answer was lost after its effect; at the last try Okta did nothing, which says nothing of those before."""
+    jonas = bot.person("UJONAS")
+    card = await ticked(bot, jonas, "webauthn")
+    bot.twin.org.faults.order("DELETE", ENDING, Fault.CUT_AFTER, times=3)
+    bot.twin.org.faults.order("DELETE", ENDING, Fault.READ_ONLY_503, times=100)
+
+    await jonas.press(card.ts, "confirm")
+    ended = await bot.card_in_time(jonas, NOT_KNOWN)
+
+    assert "• Security key or passkey" in ended.text.partition("Of this I don't know")[0]
+    assert "• Sign you out" in ended.text.partition("Of this I don't know")[2]
+
+
+@pytest.mark.parametrize("settings", [SESSIONS])
+async def test_a_cancel_while_sessions_may_have_ended_is_told_as_that(bot: World) -> None:
+    """It comes too late to say what was not done."""
+    jonas = bot.person("UJONAS")
+    card = await ticked(bot, jonas, "webauthn")
+    bot.twin.org.faults.order("DELETE", ENDING, Fault.CUT_AFTER, times=100)
+
+    await jonas.press(card.ts, "confirm")
+    await bot.card(jonas, "I have to wait a moment")
+    await bot.forge_press("UJONAS", card, "cancel")
+    await bot.card_in_time(jonas, NOT_KNOWN)
+
+    assert factors(bot) == ["push", "token:software:totp"]
