@@ -257,7 +257,7 @@ class Flow:
 
     async def _end(self, record: Record, state: State, say: Say) -> Record:
         request = record.request
-        offers = (request.intent.capability,) if request.intent.capability else ()
+        offers = policy.offered((request.intent.capability or "",), self._rules)
         state, say = self._short_of(request, state, say)
         say = replace(say, offers=() if state is State.SUPERSEDED else offers)
         return await self._store.move(record, replace(request, state=state, due=None, say=say))

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox.okta import Fault
+from sandbox.slack import Fault as SlackFault
 from tests.journeys.test_reset_mfa import SESSIONS, factors, ticked
 from tests.journeys.test_reset_password import BY_EMAIL, FORGOT
 from tests.world import World
@@ -60,3 +61,17 @@ async def test_a_cancel_while_sessions_may_have_ended_is_told_as_that(bot: World
     await bot.card_in_time(jonas, NOT_KNOWN)
 
     assert factors(bot) == ["push", "token:software:totp"]
+
+
+@pytest.mark.parametrize("settings", [BY_EMAIL])
+async def test_an_offer_of_something_that_is_not_there_any_more_is_answered(bot: World) -> None:
+    """A card of an earlier version is pressed while Slack is silent: the wait ends with words, and not on the dead list."""
+    jonas = bot.person("UJONAS")
+    await jonas.dm(FORGOT)
+    card = await bot.card(jonas, "Reset your password?")
+    for _ in range(20):
+        bot.twin.workspace.faults.order("users.info", SlackFault.error("fatal_error"))
+
+    await bot.forge_ask("UJONAS", card, "request_app")
+
+    await bot.card_in_time(jonas, "I couldn't check who you are")
