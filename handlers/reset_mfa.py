@@ -7,6 +7,7 @@ removes all of Okta Verify with it
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,6 +49,9 @@ _KINDS: Final[Mapping[tuple[str, str], str]] = {
 
 _LONGEST_DEVICE: Final = 40
 
+_ID: Final = re.compile(r"[!-~]{1,100}")
+"""An id that a button can carry and a form can hold; Okta's are twenty letters and digits."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
@@ -64,7 +68,7 @@ def applies(facts: Facts, form: Mapping[str, str], rules: Rules) -> Finding:
     guide = _guide(facts, form)
     if facts.factors is None:
         return Finding(Fit.GUIDE, guide)
-    active = tuple(factor for factor in facts.factors if factor.is_active)
+    active = tuple(factor for factor in facts.factors if factor.is_active and _ID.fullmatch(factor.id))
     if not active:
         is_federated = facts.user.provider in FEDERATED
         return Finding(Fit.GUIDE, guide) if is_federated else Finding(Fit.TELL, Say(f"{_NAME}.none"))

@@ -1,12 +1,14 @@
 """Somebody means harm, a directory is odd, an answer is lost at the worst moment: what is done and said stays true."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sandbox.okta import Fault
+from sandbox.okta.factors import Factor
 from sandbox.slack import Fault as SlackFault
-from tests.journeys.test_reset_mfa import SESSIONS, factors, ticked
+from tests.journeys.test_reset_mfa import ACTS, SESSIONS, SEVERAL, asked, factors, labels, ticked
 from tests.journeys.test_reset_password import BY_EMAIL, FORGOT
 from tests.world import World
 
@@ -27,6 +29,12 @@ async def test_a_consent_to_one_address_is_none_to_another(bot: World) -> None:
     await bot.until(lambda: "jo•••@elsewhere.example" in bot.cards(jonas)[-1].text, "the card asking anew")
 
     assert bot.writes == []
+
+
+def keys(world: World, count: int, name: str = "Key") -> tuple[Factor, ...]:
+    """Security keys, all of one name."""
+    key = next(one for one in world.twin.org.user(JONAS).factors if one.type == "webauthn")
+    return tuple(replace(key, id=f"fwf{n:017}", profile={"authenticatorName": name}) for n in range(count))
 
 
 ENDING = "/api/v1/users/*/sessions"
@@ -75,3 +83,17 @@ async def test_an_offer_of_something_that_is_not_there_any_more_is_answered(bot:
     await bot.forge_ask("UJONAS", card, "request_app")
 
     await bot.card_in_time(jonas, "I couldn't check who you are")
+
+
+@pytest.mark.parametrize("settings", [ACTS, SEVERAL])
+async def test_a_factor_whose_id_no_button_can_carry_is_left_out(bot: World, settings: dict[str, Any]) -> None:
+    """Slack would refuse the whole card for it."""
+    jonas = bot.person("UJONAS")
+    first, second, long, blank, good = keys(bot, 5)
+    odd = (replace(first, id=""), replace(second, id=""), replace(long, id="f" * 300), replace(blank, id="f w"))
+    bot.twin.org.change(JONAS, factors=(*odd, good))
+
+    card = await asked(bot, jonas)
+
+    assert labels(card)[:-1] == (["Security key or passkey: Key"] if settings is ACTS else ["Go on"])
+    assert str(card.blocks).count("passkey: Key") == 1
