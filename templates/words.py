@@ -56,6 +56,9 @@ LONGEST_LABEL: Final = 75
 LONGEST_BODY: Final = 3_000
 """Characters of a section's text (https://docs.slack.dev/reference/block-kit/blocks/section-block)."""
 
+LONGEST_TEXT: Final = 4_000
+"""Characters of the text that stands for the blocks, in `chat.update` (https://docs.slack.dev/reference/methods/chat.update)."""
+
 LABELS: Final = frozenset({"ask", "how", "confirm", "cancel", "go_on"} | {f"links.{name}" for name in LINKS})
 """The texts that stand on buttons, by what follows the name of their file, or of a door in it."""
 

@@ -97,3 +97,33 @@ async def test_a_factor_whose_id_no_button_can_carry_is_left_out(bot: World, set
 
     assert labels(card)[:-1] == (["Security key or passkey: Key"] if settings is ACTS else ["Go on"])
     assert str(card.blocks).count("passkey: Key") == 1
+
+
+@pytest.mark.parametrize("settings", [{**ACTS, "links": {"portal": "https://northwind.example/"}}])
+async def test_more_buttons_than_slack_takes_together_are_shown(bot: World) -> None:
+    """Choices, Cancel and a link: 26."""
+    jonas = bot.person("UJONAS")
+    bot.twin.org.change(JONAS, factors=keys(bot, 24))
+
+    card = await asked(bot, jonas, "I have a new phone", "A new phone")
+
+    assert [action.partition(":")[0] for action in card.action_ids] == ["choose"] * 24 + ["cancel", "link"]
+
+
+@pytest.mark.parametrize("settings", [SESSIONS])
+async def test_a_consent_shows_all_that_it_is_to(bot: World) -> None:
+    """Forty names that grow as they are made harmless: none is cut off, nor the warning behind them, and the card stays."""
+    jonas = bot.person("UJONAS")
+    many = keys(bot, 40, "&" * 40)
+    bot.twin.org.change(JONAS, factors=many)
+    card = await asked(bot, jonas)
+    for start in range(0, 40, 10):
+        await jonas.select(card.ts, f"tick:{start}", [one.id for one in many[start : start + 10]])
+
+    await jonas.press(card.ts, "choose")
+    asking = await bot.card(jonas, "Remove this from your account?")
+
+    assert asking.ts == card.ts
+    assert str(asking.blocks).count("&amp;" * 40) == 40
+    assert "the last one I can see" in str(asking.blocks)
+    assert "signed out of Okta" in str(asking.blocks)

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bot.model import Actor, Intent, Origin, Place, Request, Rules, Subject, Surface
 from bot.ports import View
@@ -11,7 +13,7 @@ from bot.settings import FIELDS
 from okta.models import OneTimeLink
 from templates.blocks import blocks
 from templates.cards import Cards
-from templates.words import COMMON, LABELS, LINKS, LONGEST_LABEL, LONGEST_TITLE, WordsError, load
+from templates.words import COMMON, LABELS, LINKS, LONGEST_BODY, LONGEST_LABEL, LONGEST_TITLE, WordsError, load
 
 
 def refusal(folder: Path, written: str | bytes, file: str = "common.toml") -> str:
@@ -206,3 +208,15 @@ def test_a_title_that_grew_too_long_as_it_was_filled_is_cut() -> None:
     header = blocks(View("N" * 200, "body"))[0]
 
     assert header["text"]["text"] == "N" * LONGEST_TITLE
+
+
+@example("a" * 3_001)
+@example("\n".join(["a" * 1_000] * 7))
+@given(st.text(alphabet="a\n", min_size=1, max_size=9_000))
+def test_a_long_text_is_shown_in_parts_of_whole_lines(body: str) -> None:
+    """Nothing of it is lost but what stands in one line that is too long, or is blank where two parts meet."""
+    shown = [block["text"]["text"] for block in blocks(View("title", body)) if block["type"] == "section"]
+
+    assert all(len(part) <= LONGEST_BODY for part in shown)
+    lines = [line[:LONGEST_BODY] for line in body.split("\n") if line]
+    assert [line for part in shown for line in part.split("\n") if line] == lines
