@@ -123,7 +123,9 @@ def _offer(chosen: tuple[Factor, ...], active: tuple[Factor, ...], rules: Rules,
         notes=tuple(f"{_NAME}.note.{name}" for name, holds in notes.items() if holds),
     )
     sessions = "end" if rules.factors.end_sessions else "keep"
-    form = {"factors": _written(steps), "with_it": " ".join(factor.id for factor in with_it), "sessions": sessions}
+    # What goes without a step of its own, chosen or not: whether it went is to be seen afterwards.
+    unaided = (factor.id for factor in removed if factor.id not in {one.id for one in steps})
+    form = {"factors": _written(steps), "with_it": " ".join(unaided), "sessions": sessions}
     return Finding(Fit.ACT, say, guide, form)
 
 
@@ -238,7 +240,7 @@ def conclude(facts: Facts, request: Request, _rules: Rules, _now: datetime) -> C
     with_it = request.offered["with_it"].split()
     staying = {factor.id for factor in facts.factors or ()}
     notes = {
-        "went_with_it": with_it and not staying.intersection(with_it),
+        "went_with_it": with_it and facts.factors is not None and not staying.intersection(with_it),
         "stayed": staying.intersection(with_it),
         "sessions_ended": request.offered["sessions"] == "end",
         "none_left": facts.factors is not None and not staying,

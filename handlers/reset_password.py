@@ -153,8 +153,9 @@ def _shows(fence: Fence) -> bool:
 
 
 def _chosen(facts: Facts, before: Mapping[str, str]) -> bool:
-    """Whether another password has been chosen since."""
-    return str(facts.user.password_changed) != before["password_changed"]
+    """Whether another password has been chosen since; that no moment is shown any more says nothing."""
+    changed = facts.user.password_changed
+    return changed is not None and str(changed) != before["password_changed"]
 
 
 def plan(offered: Mapping[str, str]) -> tuple[Step, ...]:

@@ -1,6 +1,7 @@
 """Somebody means harm, a directory is odd, an answer is lost at the worst moment: what is done and said stays true."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,8 +9,8 @@ import pytest
 from sandbox.okta import Fault
 from sandbox.okta.factors import Factor
 from sandbox.slack import Fault as SlackFault
-from tests.journeys.test_reset_mfa import ACTS, SESSIONS, SEVERAL, asked, factors, labels, ticked
-from tests.journeys.test_reset_password import BY_EMAIL, FORGOT
+from tests.journeys.test_reset_mfa import ACTS, SESSIONS, SEVERAL, asked, chosen, factors, labels, ticked
+from tests.journeys.test_reset_password import BY_EMAIL, FORGOT, confirmed
 from tests.world import World
 
 JONAS = "jonas.lindqvist@northwind.example"
@@ -127,3 +128,47 @@ async def test_a_consent_shows_all_that_it_is_to(bot: World) -> None:
     assert str(asking.blocks).count("&amp;" * 40) == 40
     assert "the last one I can see" in str(asking.blocks)
     assert "signed out of Okta" in str(asking.blocks)
+
+
+@pytest.mark.parametrize("settings", [BY_EMAIL])
+async def test_a_moment_that_is_not_shown_any_more_is_no_new_password(bot: World) -> None:
+    """Okta may leave `passwordChanged` out of any answer."""
+    jonas = bot.person("UJONAS")
+    await confirmed(bot, jonas)
+    await bot.card(jonas, "Your password is reset")
+    bot.twin.org.change(JONAS, password_changed=None)
+
+    await bot.later(timedelta(minutes=2))
+
+    await bot.card(jonas, "Has the mail come?")
+
+
+@pytest.mark.parametrize("settings", [ACTS])
+async def test_what_cannot_be_seen_is_not_said_to_have_gone_too(bot: World) -> None:
+    """The right to see factors is lost while one is removed."""
+    jonas = bot.person("UJONAS")
+    card = await chosen(bot, jonas, "push")
+    bot.twin.org.faults.order("DELETE", "/api/v1/users/*/factors/*", Fault.STALL_AFTER, seconds=2)
+
+    await jonas.press(card.ts, "confirm")
+    await bot.until(lambda: bot.effects, "the removal")
+    bot.twin.set_roles({"GROUP_MEMBERSHIP_ADMIN"})
+    done = await bot.card_in_time(jonas, "Removed")
+
+    assert "went with it" not in done.text
+
+
+@pytest.mark.parametrize("settings", [SEVERAL])
+async def test_a_chosen_part_of_okta_verify_that_stays_is_told(bot: World) -> None:
+    """Push was to take it along, so it has no step of its own; it is there still, or again."""
+    jonas = bot.person("UJONAS")
+    code = next(one for one in bot.twin.org.user(JONAS).factors if one.type == "token:software:totp")
+    card = await ticked(bot, jonas, "push", "token:software:totp")
+    bot.twin.org.faults.order("DELETE", "/api/v1/users/*/factors/*", Fault.STALL_AFTER, seconds=2)
+
+    await jonas.press(card.ts, "confirm")
+    await bot.until(lambda: bot.effects, "the removal")
+    bot.twin.org.change(JONAS, factors=(*bot.twin.org.user(JONAS).factors, code))
+    done = await bot.card_in_time(jonas, "Removed")
+
+    assert "Another part of the same app is still there" in done.text
