@@ -187,7 +187,7 @@ async def test_a_card_of_a_request_that_is_no_longer_kept_opens_no_promise(bot: 
     await redis.flushdb()
 
     await jonas.press(card.ts, "confirm:window")
-    await bot.until(lambda: "Nothing was done" in window(jonas), "the words in the window")
+    await bot.until(lambda: "No link here" in window(jonas), "the words in the window")
 
     assert bot.writes == []
 
