@@ -122,7 +122,7 @@ class Flow:
 
     def _given_up(self, request: Request) -> tuple[State, Say | None]:
         if request.state is State.FOLLOWING:
-            return State.DONE, request.say  # what was done is done, and told
+            return State.DONE, trouble.followed_no_more(request)  # what was done is done, and told
         if request.fence is None:
             return self._short_of(request, State.FAILED, Say("common.broken"))
         if request.step:

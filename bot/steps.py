@@ -170,7 +170,8 @@ class Steps:
             facts = await self._read(capability, request.subject.okta_id)
         except OktaError:
             if over:
-                return await self._store.move(record, replace(request, state=State.DONE, due=None))
+                say = trouble.followed_no_more(request)
+                return await self._store.move(record, replace(request, state=State.DONE, due=None, say=say))
             return await self._store.move(record, replace(request, due=now + FOLLOW_AGAIN))
         # Whatever window there was has said what it had to say.
         request = replace(request, looks=request.looks + 1, window=None)

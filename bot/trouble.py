@@ -67,6 +67,11 @@ def unknown(capability: Capability, request: Request) -> Say:
     return Say(f"{capability.name}.{part}", lists=capability.tally(request))
 
 
+def followed_no_more(request: Request) -> Say:
+    """The words for a request whose end nobody looks for any more, though the card has promised to."""
+    return Say("common.followed_no_more", offers=(request.intent.capability,) if request.intent.capability else ())
+
+
 def waiting(request: Request, say: Say) -> Say:
     """The words for a wait: part of the plan may be done already."""
     return Say("trouble.waiting_midway") if request.step and say.words == "trouble.waiting" else say

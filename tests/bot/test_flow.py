@@ -511,14 +511,14 @@ async def reset(bench: Bench, person: Person) -> str:
 
 
 @ACTING
-async def test_a_request_given_up_while_it_is_followed_keeps_its_words(bench: Bench) -> None:
-    """What was done is done, and told; that nobody looks any more changes nothing about it."""
+async def test_a_request_given_up_while_it_is_followed_promises_nothing_more(bench: Bench) -> None:
+    """What was done is done; the card had said that somebody would look."""
     jonas = bench.world.person("UJONAS")
     request_id = await reset(bench, jonas)
 
     await bench.flows[0].bury(request_id)
 
-    assert bench.title(jonas) == "Your password is reset"
+    assert bench.title(jonas) == "I can't see how it went on"
     assert bench.world.effects == ["reset_password"]
 
 
@@ -569,7 +569,7 @@ async def test_a_request_given_up_in_the_middle_of_a_later_step_tells_what_is_su
 
 @ACTING
 async def test_a_follow_up_that_okta_does_not_answer_is_made_up_for(bench: Bench) -> None:
-    """A little later; and whoever is gone from Okta is let go in the end, with the words as they are."""
+    """A little later; and whoever is gone from Okta is let go in the end, with words that promise no more looks."""
     jonas = bench.world.person("UJONAS")
     await reset(bench, jonas)
     faults = bench.world.twin.org.faults
@@ -586,7 +586,7 @@ async def test_a_follow_up_that_okta_does_not_answer_is_made_up_for(bench: Bench
         await bench.world.later(timedelta(days=4))
         await bench.advance()
 
-    assert bench.title(jonas) == "Has the mail come?"
+    assert bench.title(jonas) == "I can't see how it went on"
     record = await bench.flows[0]._store.load(await bench.only())
     assert record
     assert record.request.state is State.DONE

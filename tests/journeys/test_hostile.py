@@ -172,3 +172,17 @@ async def test_a_chosen_part_of_okta_verify_that_stays_is_told(bot: World) -> No
     done = await bot.card_in_time(jonas, "Removed")
 
     assert "Another part of the same app is still there" in done.text
+
+
+@pytest.mark.parametrize("settings", [BY_EMAIL])
+async def test_a_look_that_never_succeeds_does_not_go_on_promising(bot: World) -> None:
+    """Okta shows the account no more: after eight days nobody looks, and the card does not say that somebody does."""
+    jonas = bot.person("UJONAS")
+    await confirmed(bot, jonas)
+    await bot.card(jonas, "Your password is reset")
+    bot.twin.org.faults.order("GET", "/api/v1/users/*", Fault.READ_ONLY_503, times=10_000)
+
+    await bot.later(timedelta(days=8, minutes=10))
+
+    given_up = await bot.card(jonas, "I can't see how it went on")
+    assert given_up.action_ids[0] == "ask:reset_password"
