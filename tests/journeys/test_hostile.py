@@ -1,16 +1,19 @@
 """Somebody means harm, a directory is odd, an answer is lost at the worst moment: what is done and said stays true."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
+from bot.keys import Keys
 from sandbox.okta import Fault
 from sandbox.okta.factors import Factor
 from sandbox.slack import Fault as SlackFault
 from tests.journeys.test_reset_mfa import ACTS, SESSIONS, SEVERAL, asked, chosen, factors, labels, ticked
-from tests.journeys.test_reset_password import BY_EMAIL, FORGOT, confirmed
+from tests.journeys.test_reset_password import BY_EMAIL, BY_LINK, FORGOT, confirmed, shown_link, window
 from tests.world import World
 
 JONAS = "jonas.lindqvist@northwind.example"
@@ -186,3 +189,27 @@ async def test_a_look_that_never_succeeds_does_not_go_on_promising(bot: World) -
 
     given_up = await bot.card(jonas, "I can't see how it went on")
     assert given_up.action_ids[0] == "ask:reset_password"
+
+
+@pytest.mark.parametrize("settings", [BY_LINK])
+async def test_a_link_is_nowhere_but_in_its_owners_window(
+    bot: World, redis: Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever else presses gets a window without it; it is in no message, not in Redis, and in no log at any level."""
+    jonas, clara = bot.person("UJONAS"), bot.person("UCLARA")
+    await jonas.dm(FORGOT)
+    card = await bot.card(jonas, "Reset your password?")
+
+    presses = (bot.forge_press(who, card, "confirm:window") for who in ("UCLARA", "UJONAS", "UCLARA"))
+    await asyncio.gather(*presses)
+    secret = (await shown_link(bot, jonas)).rpartition("/")[2]
+    await bot.card(jonas, "Your password is reset")
+    await bot.until(lambda: "belongs to somebody else" in window(clara), "the words in the other window")
+
+    assert secret not in window(clara)
+    assert not any(secret in str(message) for person in (jonas, clara) for message in person.sees())
+    kept: list[Any] = [await redis.hgetall(key) for key in await redis.keys("*req:*")]
+    kept += [await redis.xrange(key) for key in (Keys().audit, Keys().bells)]
+    assert kept
+    assert secret not in str(kept)
+    assert secret not in caplog.text
