@@ -124,7 +124,7 @@ class Flow:
 
     def _given_up(self, request: Request) -> tuple[State, Say | None]:
         if request.state is State.FOLLOWING:
-            return State.DONE, request.say  # what was done is done, and told
+            return State.DONE, trouble.followed_no_more(request)  # what was done is done, and told
         if request.fence is None:
             return self._short_of(request, State.FAILED, Say("common.broken"))
         if request.step:
@@ -257,13 +257,14 @@ class Flow:
 
     async def _end(self, record: Record, state: State, say: Say) -> Record:
         request = record.request
-        offers = (request.intent.capability,) if request.intent.capability else ()
+        offers = policy.offered((request.intent.capability or "",), self._rules)
         state, say = self._short_of(request, state, say)
         say = replace(say, offers=() if state is State.SUPERSEDED else offers)
         return await self._store.move(record, replace(request, state=state, due=None, say=say))
 
     def _short_of(self, request: Request, state: State, say: Say) -> tuple[State, Say]:
-        if request.intent.capability is None:
+        # What was never begun needs no capability to be told, not even one that this version still has.
+        if not (request.step or request.unsure):
             return state, say
         return trouble.short_of(self._capability(request.intent), request, state, say)
 

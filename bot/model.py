@@ -249,6 +249,7 @@ class Request:
         consented_at: when the person confirmed; None before.
         step: the step of the plan that is next, or under way.
         tries: how often it has waited (`deferred`) since it last got somewhere.
+        unsure: whether the step that is next may be done already: nothing was heard of it, and it is done again.
         looks: how often the outcome of the fenced step has been looked for in vain, or been followed since.
         window: the name of the window that opened with the Confirm, if one did.
         delivered: whether the one-time link of the last step was shown to the person.
@@ -272,6 +273,7 @@ class Request:
     consented_at: datetime | None = None
     step: int = 0
     tries: int = 0
+    unsure: bool = False
     looks: int = 0
     window: str | None = None
     delivered: bool = False

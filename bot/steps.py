@@ -160,7 +160,7 @@ class Steps:
             case Happened.NO if fence.heard is Heard.NOTHING and self._clock.now() >= fence.at + self._landed:
                 return await self._not_done(record, capability, None)
             case Happened.UNKNOWN if fence.heard is Heard.NOTHING and step.converges:
-                return await self._not_done(record, capability, None)
+                return await self._not_done(_unsure(record), capability, None)
         return await self._look_again(record, capability)
 
     async def follow(self, record: Record, capability: Capability) -> Record:
@@ -173,7 +173,8 @@ class Steps:
             facts = await self._read(capability, request.subject.okta_id)
         except OktaError:
             if over:
-                return await self._store.move(record, replace(request, state=State.DONE, due=None))
+                say = trouble.followed_no_more(request)
+                return await self._store.move(record, replace(request, state=State.DONE, due=None, say=say))
             return await self._store.move(record, replace(request, due=now + FOLLOW_AGAIN))
         # Whatever window there was has said what it had to say.
         request = replace(request, looks=request.looks + 1, window=None)
@@ -185,7 +186,7 @@ class Steps:
 
     async def _done(self, record: Record, capability: Capability, facts: Facts, fence: Fence) -> Record:
         """The effect is there: on to the next step, or say what is true."""
-        request = replace(record.request, fence=None, before=fence.before, acted_at=fence.at)
+        request = replace(record.request, fence=None, before=fence.before, acted_at=fence.at, unsure=False)
         following = fence.step + 1
         if following < len(capability.plan(request.offered)):
             to = replace(request, state=State.DEFERRED, due=self._clock.now(), step=following, tries=0)
@@ -199,7 +200,7 @@ class Steps:
         return await self._store.move(record, replace(request, state=state, due=found.again, say=say))
 
     async def _not_done(self, record: Record, capability: Capability, error: OktaError | None) -> Record:
-        """Surely nothing was changed, or doing it again is the same: decide anew after a while, or give up and say so."""
+        """Nothing was changed, or doing it again is the same: decide anew after a while, or give up and say so."""
         request = record.request
         course = trouble.course(error, request.tries, self._clock.now())
         if course.again is None:
@@ -237,3 +238,8 @@ async def _if_held(lease: Lease, write: Callable[[], Awaitable[OneTimeLink | Non
     if not lease.held():
         raise LeaseLostError
     return await write()
+
+
+def _unsure(record: Record) -> Record:
+    """The record of a step that may be done already and is done again all the same."""
+    return replace(record, request=replace(record.request, unsure=True))
