@@ -16,8 +16,9 @@ from bot import engine
 from bot.app import SystemClock
 from bot.interpret import Interpreter
 from bot.keys import Keys
-from bot.model import Actor, Card, Place, Rules
+from bot.model import Actor, Card, Place
 from bot.ports import View
+from bot.rules import Rules
 from bot.serving import serving
 from bot.slack.bolt import bolt
 from bot.slack.edge import Edge

@@ -28,9 +28,10 @@ from bot.identity import Identifier
 from bot.interpret import Interpreter
 from bot.jobs import Jobs
 from bot.keys import Keys
-from bot.model import Home, Mode, Rules
+from bot.model import Home
 from bot.ports import Clock
 from bot.preflight import keep_apart, look_at_okta, warn_of_unproven
+from bot.rules import Mode, Rules
 from bot.settings import Known, Settings
 from bot.show import Showing
 from bot.slack.bolt import bolt

@@ -10,7 +10,8 @@ from enum import StrEnum
 
 import msgspec
 
-from bot.model import Input, Request, Rule, State
+from bot.model import Input, Request, State
+from bot.rules import Rule
 
 
 class Event(StrEnum):
@@ -92,7 +93,7 @@ def moved(request: Request, *, at: datetime, rules: tuple[Rule, ...] = ()) -> En
         subject=request.subject.okta_id if request.subject else None,
         subject_login=request.subject.login if request.subject else None,
         step=fence.step if fence else None,
-        does=fence.name if fence else None,
+        does=(fence.name or None) if fence else None,
         factor=fence.before.get("factor") if fence else None,
         attempt=fence.attempt if fence else None,
         heard=fence.heard if fence else None,

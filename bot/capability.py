@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.model import Fence, Phrase, Request, Rules, Say
+from bot.model import Fence, Phrase, Request, Say
+from bot.rules import Rules
 from okta.client import OktaClient
 from okta.models import Block, Factor, OneTimeLink, User
 
@@ -172,6 +173,7 @@ class Capability:
         conclude: pure; what to say of the facts read after the last step, then and whenever it is looked at again. The
             request still knows the values taken before the step, and whether its link was shown.
         tally: pure; the lists `done`, `now` (the step begun) and `left` (that and all after it) of a plan that stops half-way.
+        rank: where it stands in menus; the smaller comes first.
         covers: names of capabilities that give way to this one where a message asks for both.
     """
 
@@ -179,6 +181,7 @@ class Capability:
     subcommand: str
     asks: tuple[str, ...]
     doors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rank: int = 50
     covers: frozenset[str] = frozenset()
     needs: frozenset[Need] = frozenset()
     guide_scopes: frozenset[str] = frozenset({"okta.users.read"})

@@ -16,6 +16,10 @@ class SubjectBusyError(Exception):
     """Another request of the same subject is writing to Okta at this moment."""
 
 
+class LeaseLostError(Exception):
+    """The hold on a request was lost before anything was written; somebody else may have it now."""
+
+
 class StartError(Exception):
     """The bot cannot start; the text says why and what to do, and holds no secret."""
 

@@ -8,6 +8,7 @@ Decisions are `policy`'s, writes are `steps`', words are `templates`'.
 import asyncio
 import logging
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 from bot import policy, trouble
@@ -16,9 +17,10 @@ from bot.errors import StaleRecordError
 from bot.facts import gather
 from bot.identity import CouldNotLookUp, Identifier, Matched, NotMatched
 from bot.inputs import heeding, reply, unheeded, winner
-from bot.model import Input, Intent, Record, Request, Rules, Say, Signal, State, Subject
+from bot.model import Input, Intent, Record, Request, Say, Signal, State, Subject
 from bot.policy import Decision, Verdict
 from bot.ports import Clock, Lease
+from bot.rules import Rules
 from bot.show import Showing
 from bot.states import TABLE, Timer, settled
 from bot.steps import Steps
@@ -122,7 +124,7 @@ class Flow:
 
     def _given_up(self, request: Request) -> tuple[State, Say | None]:
         if request.state is State.FOLLOWING:
-            return State.DONE, request.say  # what was done is done, and told
+            return State.DONE, trouble.followed_no_more(request)  # what was done is done, and told
         if request.fence is None:
             return self._short_of(request, State.FAILED, Say("common.broken"))
         if request.step:
@@ -229,10 +231,8 @@ class Flow:
             return await self._wait(record, request, refused.error)
         if refused is not None:
             return await self._conclude(record, request, policy.refuse_unmatched(refused.why))
-        # What does something comes before what tells something.
-        ways = [f"{name}:{door}" for name, capability in self._registry.items() for door in capability.doors]
-        names = sorted((*self._registry, *ways), key=lambda name: not self._registry[name.partition(":")[0]].acts)
-        offers = policy.offered(tuple(names), self._rules)
+        ways = ((name, *(f"{name}:{door}" for door in one.doors)) for name, one in self._registry.items())
+        offers = policy.offered(tuple(chain.from_iterable(ways)), self._rules)
         say = Say(f"common.{request.intent.note or 'menu'}", offers=offers)
         return await self._store.move(record, replace(request, state=State.DONE, due=None, say=say))
 
@@ -257,13 +257,14 @@ class Flow:
 
     async def _end(self, record: Record, state: State, say: Say) -> Record:
         request = record.request
-        offers = (request.intent.capability,) if request.intent.capability else ()
+        offers = policy.offered((request.intent.capability or "",), self._rules)
         state, say = self._short_of(request, state, say)
         say = replace(say, offers=() if state is State.SUPERSEDED else offers)
         return await self._store.move(record, replace(request, state=state, due=None, say=say))
 
     def _short_of(self, request: Request, state: State, say: Say) -> tuple[State, Say]:
-        if request.intent.capability is None:
+        # What was never begun needs no capability to be told, not even one that this version still has.
+        if not (request.step or request.unsure):
             return state, say
         return trouble.short_of(self._capability(request.intent), request, state, say)
 

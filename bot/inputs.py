@@ -12,7 +12,7 @@ from bot.model import Input, Record, Request, Signal, State
 from bot.states import BUSY, takes
 
 _WEIGHT: Final = (Signal.CANCEL, Signal.SUPERSEDE, Signal.CHOOSE, Signal.CONFIRM)
-"""Of several inputs at once the first of these counts."""
+"""Of several inputs at once the first of these counts; of several of a kind the last, whose window is the one that is open."""
 
 
 def winner(record: Record) -> Input | None:
@@ -25,7 +25,7 @@ def winner(record: Record) -> Input | None:
         and (given.signal is Signal.SUPERSEDE or given.actor.user_id == request.actor.user_id)
         and not _is_outdated(request, given)
     ]
-    return min(legal, key=lambda given: _WEIGHT.index(given.signal), default=None)
+    return min(reversed(legal), key=lambda given: _WEIGHT.index(given.signal), default=None)
 
 
 def _is_outdated(request: Request, given: Input) -> bool:

@@ -7,7 +7,7 @@ that the words themselves stay in `templates`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -45,30 +45,6 @@ class Signal(StrEnum):
     CHOOSE = "choose"
     CANCEL = "cancel"
     SUPERSEDE = "supersede"
-
-
-class Mode(StrEnum):
-    """What the administrator lets a capability do."""
-
-    ACT = "act"
-    GUIDE = "guide"
-    OFF = "off"
-
-
-class Rule(StrEnum):
-    """The rules a decision can rest on; stored in the audit, named in refusals."""
-
-    CAPABILITY_OFF = "capability_off"
-    CAPABILITY_GUIDES = "capability_guides"
-    READ_ONLY = "read_only"
-    FITS = "fits"
-    DOES_NOT_FIT = "does_not_fit"
-    CONSENT_GIVEN = "consent_given"
-    CONSENT_NEEDED = "consent_needed"
-    CHOICE_NEEDED = "choice_needed"
-    NOT_MATCHED = "not_matched"
-    NOT_DURABLE = "not_durable"
-    NOT_PROVEN = "not_proven"
 
 
 class Unmatched(StrEnum):
@@ -273,6 +249,7 @@ class Request:
         consented_at: when the person confirmed; None before.
         step: the step of the plan that is next, or under way.
         tries: how often it has waited (`deferred`) since it last got somewhere.
+        unsure: whether the step that is next may be done already: nothing was heard of it, and it is done again.
         looks: how often the outcome of the fenced step has been looked for in vain, or been followed since.
         window: the name of the window that opened with the Confirm, if one did.
         delivered: whether the one-time link of the last step was shown to the person.
@@ -296,6 +273,7 @@ class Request:
     consented_at: datetime | None = None
     step: int = 0
     tries: int = 0
+    unsure: bool = False
     looks: int = 0
     window: str | None = None
     delivered: bool = False
@@ -337,83 +315,3 @@ class Home:
 
     team_id: str
     enterprise_id: str | None = None
-
-
-class Delivery(StrEnum):
-    """How the link with which a new password is chosen reaches its owner."""
-
-    EMAIL = "email"  # Okta mails it
-    LINK = "link"  # the bot shows it to them in Slack, once
-
-
-class LastFactor(StrEnum):
-    """What happens where somebody asks for the removal of the last factor that can be seen."""
-
-    WARN = "warn"
-    REFUSE = "refuse"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordRules:
-    """How passwords are reset.
-
-    Attributes:
-        delivery: how the link reaches its owner.
-        mail_behind_okta: whether nobody can read their mail without signing in to Okta, so that no link may go there.
-        end_sessions: whether a reset ends the Okta sessions, where Okta lets it.
-        look_after: how long after a reset it is looked at whether a new password was chosen, each time later.
-    """
-
-    delivery: Delivery = Delivery.EMAIL
-    mail_behind_okta: bool = False
-    end_sessions: bool = True
-    look_after: tuple[timedelta, ...] = (timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=10))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactorRules:
-    """How factors are removed.
-
-    Attributes:
-        several: whether more than one may be chosen at once.
-        types: which may be removed, by Okta's `factorType`; None for all.
-        last: what happens to the last one.
-        end_sessions: whether the Okta sessions are ended afterwards.
-    """
-
-    several: bool = False
-    types: frozenset[str] | None = None
-    last: LastFactor = LastFactor.WARN
-    end_sessions: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What the administrator decided, reduced to what `policy.decide` needs.
-
-    Attributes:
-        read_only: nothing is ever written to Okta, whatever the modes say.
-        modes: per capability; one that is not named is off.
-        directory_unlock: whether unlocking in Okta is offered to AD- and LDAP-managed people.
-        durable: whether the store keeps what it acknowledged through a crash; without that nothing is written to Okta.
-        ask_for: how long a card waits for its Confirm.
-        password: how passwords are reset.
-        factors: how factors are removed.
-        unproven: the capabilities that only guide because no rule is in force by which people prove who they are; what
-            they do could hand an account to whoever has got hold of a Slack session.
-    """
-
-    read_only: bool = False
-    modes: Mapping[str, Mode] = field(default_factory=dict)
-    directory_unlock: bool = False
-    durable: bool = True
-    ask_for: timedelta = timedelta(minutes=10)
-    password: PasswordRules = PasswordRules()
-    factors: FactorRules = FactorRules()
-    unproven: frozenset[str] = frozenset()
-
-    def mode(self, capability: str) -> Mode:
-        """The mode in force for `capability`: only guided where it may not act, whatever the reason."""
-        mode = self.modes.get(capability, Mode.OFF)
-        held = self.read_only or not self.durable or capability in self.unproven
-        return Mode.GUIDE if mode is Mode.ACT and held else mode

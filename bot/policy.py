@@ -11,7 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.capability import Capability, Facts, Finding, Fit
-from bot.model import Mode, Request, Rule, Rules, Say, Unmatched
+from bot.model import Request, Say, Unmatched
+from bot.rules import Mode, Rule, Rules
 
 
 class Verdict(StrEnum):

@@ -11,7 +11,8 @@ from redis.asyncio import Redis
 from bot import engine
 from bot.errors import StartError
 from bot.keys import Keys
-from bot.model import Home, Mode, Rules
+from bot.model import Home
+from bot.rules import Mode, Rules
 from bot.settings import Settings
 from bot.summary import UNPROVEN
 from okta.client import OktaClient

@@ -20,7 +20,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import Problem, SettingsError
-from bot.model import Mode, Rules
+from bot.rules import Mode, Rules
 from bot.settings_sources import FILE, PLAIN, PREFIX, environment, given, merged, read
 from bot.settings_tables import Links, Okta, ResetMfa, ResetPassword, Slack, Web
 from bot.settings_values import Folder, RedisUrl

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from bot.model import Delivery, FactorRules, LastFactor, PasswordRules
+from bot.rules import Delivery, FactorRules, LastFactor, PasswordRules
 from bot.settings_values import (
     FACTOR_TYPES,
     LONGEST_LOOK,

@@ -96,11 +96,15 @@ def _is_web(text: str) -> bool:
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a host is this machine, as far as its name tells: what a look-up might answer is no evidence."""
+    """Whether a host is this machine, as far as its name tells: what a look-up might answer is no evidence.
+
+    Nor is an IPv4 address in the clothes of an IPv6 one, which Python takes for either with its version.
+    """
     try:
-        return host == "localhost" or ip_address(host or "").is_loopback
+        address = ip_address(host or "")
     except ValueError:
-        return False
+        return host == "localhost"
+    return address.is_loopback and getattr(address, "ipv4_mapped", None) is None
 
 
 def _listed(value: object) -> object:

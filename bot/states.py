@@ -63,7 +63,7 @@ TABLE: Final[Mapping[State, Row]] = MappingProxyType(
             Owner.WORKER,
             Timer.RETRY,
             inputs=frozenset({Signal.CANCEL, Signal.SUPERSEDE}),
-            leads_to=_ANSWERS | {_S.ASKING, _S.ACTING, _S.DEFERRED, _S.PARTLY, _S.CANCELLED, _S.SUPERSEDED},
+            leads_to=_ANSWERS | {_S.ASKING, _S.ACTING, _S.DEFERRED, _S.PARTLY, _S.CANCELLED, _S.SUPERSEDED, _S.UNKNOWN},
         ),
         _S.ACTING: Row(
             Owner.WORKER,

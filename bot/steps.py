@@ -6,18 +6,21 @@ decided anew. So a lost answer, a killed worker and a healthy one go the same wa
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Final
 from uuid import uuid4
 
 from bot import policy, trouble
 from bot.capability import Account, Capability, Facts, Happened
-from bot.errors import SubjectBusyError
+from bot.errors import LeaseLostError, SubjectBusyError
 from bot.facts import gather
-from bot.model import Fence, Heard, Record, Request, Rule, Rules, Say, State
+from bot.model import Fence, Heard, Record, Request, Say, State
 from bot.ports import Clock, Lease
+from bot.rules import Rule, Rules
 from bot.show import Showing
 from bot.store import Store
 from okta.client import OktaClient
@@ -93,10 +96,7 @@ class Steps:
         except SubjectBusyError:
             waiting = replace(request, state=State.DEFERRED, due=now + BUSY_WAIT, say=Say("common.busy"))
             return await self._store.move(record, waiting)
-        if not lease.held():
-            # Somebody else may have taken the request over while we were away; then what they find, they settle.
-            return await self._not_done(record, capability, None)
-        write = asyncio.ensure_future(step.run(Account(self._okta, facts.user.id)))
+        write = asyncio.create_task(_if_held(lease, partial(step.run, Account(self._okta, facts.user.id))))
         return await self._take(record, capability, write)
 
     async def recover(self, record: Record) -> Record:
@@ -107,6 +107,9 @@ class Steps:
         await self._showing.meanwhile(record, write)
         try:
             link = write.result()
+        except LeaseLostError:
+            # Somebody else may have taken the request over while we were away; then what they find, they settle.
+            return await self._not_done(record, capability, None)
         except OktaError as error:
             if error.executed is Executed.UNKNOWN:
                 return await self._look(record, Heard.NOTHING)
@@ -157,7 +160,7 @@ class Steps:
             case Happened.NO if fence.heard is Heard.NOTHING and self._clock.now() >= fence.at + self._landed:
                 return await self._not_done(record, capability, None)
             case Happened.UNKNOWN if fence.heard is Heard.NOTHING and step.converges:
-                return await self._not_done(record, capability, None)
+                return await self._not_done(_unsure(record), capability, None)
         return await self._look_again(record, capability)
 
     async def follow(self, record: Record, capability: Capability) -> Record:
@@ -170,7 +173,8 @@ class Steps:
             facts = await self._read(capability, request.subject.okta_id)
         except OktaError:
             if over:
-                return await self._store.move(record, replace(request, state=State.DONE, due=None))
+                say = trouble.followed_no_more(request)
+                return await self._store.move(record, replace(request, state=State.DONE, due=None, say=say))
             return await self._store.move(record, replace(request, due=now + FOLLOW_AGAIN))
         # Whatever window there was has said what it had to say.
         request = replace(request, looks=request.looks + 1, window=None)
@@ -182,7 +186,7 @@ class Steps:
 
     async def _done(self, record: Record, capability: Capability, facts: Facts, fence: Fence) -> Record:
         """The effect is there: on to the next step, or say what is true."""
-        request = replace(record.request, fence=None, before=fence.before, acted_at=fence.at)
+        request = replace(record.request, fence=None, before=fence.before, acted_at=fence.at, unsure=False)
         following = fence.step + 1
         if following < len(capability.plan(request.offered)):
             to = replace(request, state=State.DEFERRED, due=self._clock.now(), step=following, tries=0)
@@ -196,7 +200,7 @@ class Steps:
         return await self._store.move(record, replace(request, state=state, due=found.again, say=say))
 
     async def _not_done(self, record: Record, capability: Capability, error: OktaError | None) -> Record:
-        """Surely nothing was changed, or doing it again is the same: decide anew after a while, or give up and say so."""
+        """Nothing was changed, or doing it again is the same: decide anew after a while, or give up and say so."""
         request = record.request
         course = trouble.course(error, request.tries, self._clock.now())
         if course.again is None:
@@ -220,3 +224,22 @@ class Steps:
 
     async def _settle(self, record: Record, state: State, say: Say) -> Record:
         return await self._store.move(record, replace(record.request, state=state, due=None, fence=None, say=say))
+
+
+async def _if_held(lease: Lease, write: Callable[[], Awaitable[OneTimeLink | None]]) -> OneTimeLink | None:
+    """Write, unless the lease is lost.
+
+    Asked in the task of the write itself: nothing is awaited between this and the start of the client's own time limit, so
+    that a worker that is stalled until others have concluded that its write never landed does not send it after all.
+
+    Raises:
+        LeaseLostError: it is lost; nothing was written.
+    """
+    if not lease.held():
+        raise LeaseLostError
+    return await write()
+
+
+def _unsure(record: Record) -> Record:
+    """The record of a step that may be done already and is done again all the same."""
+    return replace(record, request=replace(record.request, unsure=True))

@@ -19,8 +19,9 @@ from bot import audit, states
 from bot.batch import Batch
 from bot.errors import StaleRecordError, StoreUnavailableError, SubjectBusyError
 from bot.keys import Keys
-from bot.model import Card, Input, Mark, Record, Request, Rule, Signal, State
+from bot.model import Card, Input, Mark, Record, Request, Signal, State
 from bot.ports import Clock
+from bot.rules import Rule
 from bot.store_scripts import ACCEPT, DISMISS, MOVE, POSTING, SHOWED
 
 SEEN_LIFE: Final = timedelta(hours=24)

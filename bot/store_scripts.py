@@ -30,7 +30,7 @@ local function ring(id, version, entry)
   note(KEYS[3], entry, ARGV[5])
 end
 -- Whether a signal may be left out: so many wait already that nobody has answered, one of the same person's and kind among
--- them. The first that fits the request decides, and the card that then changes answers this one too; a first Cancel is
+-- them. One that fits the request decides, and the card that then changes answers this one too; a first Cancel is
 -- heeded. A signal that is not of the expected form is never left out.
 local function idle(inbox, body)
   local waiting = redis.call('LRANGE', inbox, 0, -1)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-from bot.model import Delivery, FactorRules, LastFactor, PasswordRules, Rules
+from bot.rules import Delivery, FactorRules, LastFactor, PasswordRules, Rules
 from bot.settings import Settings
 
 _ON_DIRECTORIES: Final = {
@@ -67,7 +67,8 @@ def _mode(rules: Rules, name: str) -> str:
 
 def _password(rules: PasswordRules) -> str:
     minutes = ", ".join(str(span // timedelta(minutes=1)) for span in rules.look_after)
-    return f"{_DELIVERIES[rules.delivery]}; {_ON_SESSIONS[rules.end_sessions]}; looked at after {minutes} minutes"
+    mail = "; mail is behind Okta, so no activation mail either" if rules.mail_behind_okta else ""
+    return f"{_DELIVERIES[rules.delivery]}{mail}; {_ON_SESSIONS[rules.end_sessions]}; looked at after {minutes} minutes"
 
 
 def _factors(rules: FactorRules) -> str:

@@ -49,8 +49,11 @@ def course(error: OktaError | None, tries: int, now: datetime) -> Course:
 def short_of(capability: Capability, request: Request, state: State, say: Say) -> tuple[State, Say]:
     """How a plan ends that stops here: as `state` with `say` if nothing is done yet, else half done, and told as such.
 
-    The sentence that says why is named after the words that would have said it all.
+    The sentence that says why is named after the words that would have said it all. Of a step that may be done already,
+    neither can be said.
     """
+    if request.unsure:
+        return State.UNKNOWN, unknown(capability, request)
     if not request.step:
         return state, say
     file, _, name = say.words.partition(".")
@@ -62,6 +65,11 @@ def unknown(capability: Capability, request: Request) -> Say:
     """The words for a step whose outcome could not be found out, and for what is sure beside it."""
     part = "unknown_partly" if request.step else "unknown"
     return Say(f"{capability.name}.{part}", lists=capability.tally(request))
+
+
+def followed_no_more(request: Request) -> Say:
+    """The words for a request whose end nobody looks for any more, though the card has promised to."""
+    return Say("common.followed_no_more", offers=(request.intent.capability,) if request.intent.capability else ())
 
 
 def waiting(request: Request, say: Say) -> Say:

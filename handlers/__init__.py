@@ -12,7 +12,7 @@ from bot.capability import Capability, Registry
 
 
 def find() -> Registry:
-    """Import every capability of this folder and return them by name, in alphabetical order.
+    """Import every capability of this folder and return them by name, in the order in which they are shown.
 
     Raises:
         TypeError: a file does not define a capability of its own name.
@@ -23,4 +23,4 @@ def find() -> Registry:
         if not isinstance(capability, Capability) or capability.name != module.name:
             raise TypeError(f"handlers/{module.name}.py must define CAPABILITY, a Capability named {module.name!r}")
         found[capability.name] = capability
-    return MappingProxyType(found)
+    return MappingProxyType(dict(sorted(found.items(), key=lambda item: (item[1].rank, item[0]))))

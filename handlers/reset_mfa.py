@@ -7,6 +7,7 @@ removes all of Okta Verify with it
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,8 @@ from typing import Final
 
 from bot.capability import Account, Capability, Conclusion, Facts, Finding, Fit, Happened, Need, Step
 from bot.conditions import FEDERATED, state_of_account
-from bot.model import Choice, Choices, Fence, Heard, LastFactor, Phrase, Request, Rules, Say
+from bot.model import Choice, Choices, Fence, Heard, Phrase, Request, Say
+from bot.rules import LastFactor, Rules
 from okta.models import Factor, FactorProfile, Status
 
 _NAME: Final = "reset_mfa"
@@ -48,6 +50,9 @@ _KINDS: Final[Mapping[tuple[str, str], str]] = {
 
 _LONGEST_DEVICE: Final = 40
 
+_ID: Final = re.compile(r"[!-~]{1,100}")
+"""An id that a button can carry and a form can hold; Okta's are twenty letters and digits."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
@@ -64,7 +69,7 @@ def applies(facts: Facts, form: Mapping[str, str], rules: Rules) -> Finding:
     guide = _guide(facts, form)
     if facts.factors is None:
         return Finding(Fit.GUIDE, guide)
-    active = tuple(factor for factor in facts.factors if factor.is_active)
+    active = tuple(factor for factor in facts.factors if factor.is_active and _ID.fullmatch(factor.id))
     if not active:
         is_federated = facts.user.provider in FEDERATED
         return Finding(Fit.GUIDE, guide) if is_federated else Finding(Fit.TELL, Say(f"{_NAME}.none"))
@@ -119,7 +124,9 @@ def _offer(chosen: tuple[Factor, ...], active: tuple[Factor, ...], rules: Rules,
         notes=tuple(f"{_NAME}.note.{name}" for name, holds in notes.items() if holds),
     )
     sessions = "end" if rules.factors.end_sessions else "keep"
-    form = {"factors": _written(steps), "with_it": " ".join(factor.id for factor in with_it), "sessions": sessions}
+    # What goes without a step of its own, chosen or not: whether it went is to be seen afterwards.
+    unaided = (factor.id for factor in removed if factor.id not in {one.id for one in steps})
+    form = {"factors": _written(steps), "with_it": " ".join(unaided), "sessions": sessions}
     return Finding(Fit.ACT, say, guide, form)
 
 
@@ -234,7 +241,7 @@ def conclude(facts: Facts, request: Request, _rules: Rules, _now: datetime) -> C
     with_it = request.offered["with_it"].split()
     staying = {factor.id for factor in facts.factors or ()}
     notes = {
-        "went_with_it": with_it and not staying.intersection(with_it),
+        "went_with_it": with_it and facts.factors is not None and not staying.intersection(with_it),
         "stayed": staying.intersection(with_it),
         "sessions_ended": request.offered["sessions"] == "end",
         "none_left": facts.factors is not None and not staying,
@@ -273,6 +280,7 @@ CAPABILITY = Capability(
             r"\b(neues handy|nuevo (móvil|teléfono)|novo (celular|telefone)|nouveau (téléphone|portable))\b",
         )
     },
+    rank=30,
     covers=frozenset({"sign_in_help"}),
     needs=frozenset({Need.FACTORS}),
     scopes=frozenset({"okta.users.manage"}),

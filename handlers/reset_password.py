@@ -15,7 +15,8 @@ from typing import Final
 
 from bot.capability import Account, Capability, Conclusion, Facts, Finding, Fit, Happened, Step
 from bot.conditions import DIRECTORIES, FEDERATED, state_of_account
-from bot.model import Delivery, Fence, Heard, Request, Rules, Say
+from bot.model import Fence, Heard, Request, Say
+from bot.rules import Delivery, Rules
 from okta.models import OneTimeLink, Provider, Status, User
 
 _NAME: Final = "reset_password"
@@ -87,6 +88,8 @@ def _offer(user: User, operation: _Operation, delivery: Delivery, *, end_session
         window=delivery is Delivery.LINK,
     )
     form = {"operation": operation, "delivery": delivery, "sessions": "end" if ends else "keep"}
+    if delivery is Delivery.EMAIL:
+        form["to"] = user.profile.email or ""  # a consent to this address is none to another
     return Finding(Fit.ACT, say, Say(f"{_NAME}.guide.{'recovery' if again else 'okta'}"), form)
 
 
@@ -94,7 +97,12 @@ def _activation(user: User, rules: Rules) -> Finding:
     """Somebody who has never set up their account has no password to lose; Okta's activation mail is what they miss."""
     if "reactivate" not in user.operations or not user.profile.email or rules.password.mail_behind_okta:
         return Finding(Fit.GUIDE, Say(f"{_NAME}.guide.provisioned"))
-    form = {"operation": _Operation.REACTIVATE, "delivery": Delivery.EMAIL, "sessions": "keep"}
+    form = {
+        "operation": _Operation.REACTIVATE,
+        "delivery": Delivery.EMAIL,
+        "sessions": "keep",
+        "to": user.profile.email,
+    }
     say = Say(f"{_NAME}.confirm.activation", {"email": _masked(user)})
     return Finding(Fit.ACT, say, Say(f"{_NAME}.guide.provisioned"), form)
 
@@ -146,8 +154,9 @@ def _shows(fence: Fence) -> bool:
 
 
 def _chosen(facts: Facts, before: Mapping[str, str]) -> bool:
-    """Whether another password has been chosen since."""
-    return str(facts.user.password_changed) != before["password_changed"]
+    """Whether another password has been chosen since; that no moment is shown any more says nothing."""
+    changed = facts.user.password_changed
+    return changed is not None and str(changed) != before["password_changed"]
 
 
 def plan(offered: Mapping[str, str]) -> tuple[Step, ...]:
@@ -221,6 +230,7 @@ CAPABILITY = Capability(
         r"\b(olvid\w+|esquec\w+|oublié|vergessen)\b.{0,30}\b(contraseña|clave|senha|mot de passe|passwort)\b",
         r"\b(contraseña|clave|senha|mot de passe|passwort)\b.{0,30}\b(olvidad[ao]|esquecid[ao]|oublié|vergessen|zurücksetzen)\b",
     ),
+    rank=20,
     covers=frozenset({"sign_in_help", "unlock_account"}),
     scopes=frozenset({"okta.users.manage"}),
     roles=frozenset({"HELP_DESK_ADMIN"}),

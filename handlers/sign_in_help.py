@@ -9,7 +9,8 @@ from typing import Final
 
 from bot.capability import Capability, Conclusion, Facts, Finding, Fit, Need, no_steps
 from bot.conditions import Condition, condition, state_of_account
-from bot.model import Request, Rules, Say
+from bot.model import Request, Say
+from bot.rules import Rules
 
 _UNABLE: Final = (
     r"(can'?t|cannot|can not|unable to|couldn'?t|not able to|(won'?t|doesn'?t|not) let(ting)? me|trouble|problems?|issues?|"
@@ -50,6 +51,7 @@ CAPABILITY = Capability(
         r"\b(am i|is my (account|user|login|profile)|(whether|if) (i'?m|i am|my (account|user|login) is))\b[^.!?]{0,20}\b(locked|blocked|active|disabled|ok|okay)\b",
         r"\b(something|what)('s| is) wrong with my (account|login|user)\b",
     ),
+    rank=90,
     needs=frozenset({Need.BLOCKS}),
     applies=applies,
     plan=no_steps,

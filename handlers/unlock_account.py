@@ -11,7 +11,8 @@ from typing import Final
 
 from bot.capability import Account, Capability, Conclusion, Facts, Finding, Fit, Happened, Need, Step
 from bot.conditions import Condition, condition, state_of_account
-from bot.model import Fence, Request, Rules, Say
+from bot.model import Fence, Request, Say
+from bot.rules import Rules
 
 _NAME: Final = "unlock_account"
 
@@ -106,6 +107,7 @@ CAPABILITY = Capability(
         r"\b(desbloque|débloque|entsperr|freischalt)",
         r"アカウント.{0,10}ロック",
     ),
+    rank=10,
     covers=frozenset({"sign_in_help"}),
     needs=frozenset({Need.BLOCKS}),
     scopes=frozenset({"okta.users.manage"}),

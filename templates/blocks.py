@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from bot.ports import Button, View
-from templates.words import LONGEST_BODY, LONGEST_TITLE
+from templates.words import LONGEST_BODY, LONGEST_TEXT, LONGEST_TITLE
 
 JsonObject = dict[str, Any]
 
@@ -19,6 +19,9 @@ TICK: Final = "tick:"
 """What the `action_id` of boxes begins with; ticking one is no signal yet."""
 
 MOST_BOXES: Final = 10
+
+MOST_BUTTONS: Final = 25
+"""Buttons in one block (https://docs.slack.dev/reference/block-kit/blocks/actions-block)."""
 
 
 def escape(text: str) -> str:
@@ -35,7 +38,7 @@ def escape(text: str) -> str:
 
 def message(view: View) -> JsonObject:
     """The arguments of `chat.postMessage` and `chat.update` that show a view."""
-    return {"text": plain(view), "blocks": blocks(view), "unfurl_links": False, "unfurl_media": False}
+    return {"text": plain(view)[:LONGEST_TEXT], "blocks": blocks(view), "unfurl_links": False, "unfurl_media": False}
 
 
 def plain(view: View) -> str:
@@ -47,12 +50,16 @@ def blocks(view: View) -> list[JsonObject]:
     """A heading, the text, the buttons and the small print."""
     shown: list[JsonObject] = [
         {"type": "header", "text": {"type": "plain_text", "text": view.title[:LONGEST_TITLE], "emoji": False}},
-        {"type": "section", "text": {"type": "mrkdwn", "text": view.body[:LONGEST_BODY], "verbatim": True}},
+        *(
+            {"type": "section", "text": {"type": "mrkdwn", "text": part, "verbatim": True}}
+            for part in _parts(view.body)
+        ),
     ]
     if view.ticks:
         shown.append({"type": "actions", "block_id": CHOICES, "elements": list(_boxes(view.ticks))})
-    if view.buttons:
-        shown.append({"type": "actions", "elements": [_button(button) for button in view.buttons]})
+    for start in range(0, len(view.buttons), MOST_BUTTONS):
+        row = view.buttons[start : start + MOST_BUTTONS]
+        shown.append({"type": "actions", "elements": [_button(button) for button in row]})
     if view.small:
         shown.append({"type": "context", "elements": [{"type": "mrkdwn", "text": view.small}]})
     return shown
@@ -67,6 +74,18 @@ def modal(view: View, *, name: str, close: str) -> JsonObject:
         "close": {"type": "plain_text", "text": close, "emoji": False},
         "blocks": blocks(view),
     }
+
+
+def _parts(body: str) -> Iterator[str]:
+    """A text in as many parts as Slack needs, each of whole lines: nobody is to agree to what was cut off."""
+    part = ""
+    for line in body.split("\n"):
+        more = f"{part}\n{line[:LONGEST_BODY]}" if part else line[:LONGEST_BODY]
+        if len(more) > LONGEST_BODY:
+            yield part
+            more = line[:LONGEST_BODY]
+        part = more
+    yield part
 
 
 def _boxes(ticks: tuple[tuple[str, str], ...]) -> Iterator[JsonObject]:

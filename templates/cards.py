@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from bot.model import Choices, Mode, Phrase, Request, Rules, State
+from bot.model import Choices, Phrase, Request, State
 from bot.ports import Button, View
+from bot.rules import Mode, Rules
 from okta.models import OneTimeLink
 from templates.blocks import escape
 from templates.words import LONGEST_LABEL, Words, fill
@@ -47,7 +48,7 @@ class Cards:
             body = "\n".join([body, *(f"• {self.words.text(f'{_way(name)}.about')}" for name in say.offers)])
         buttons = (*self._asking(request, entry.button), *self._offers(request), *self._links(entry.links))
         small = self.words.text("common.reference_until" if request.state is State.ASKING else "common.reference")
-        small = fill(small, {**values, "reference": request.id})
+        small = fill(small, values)
         return View(fill(entry.title, values), body, small, buttons, self._ticks(request))
 
     def window(self) -> View:
@@ -68,8 +69,10 @@ class Cards:
     def link(self, request: Request, link: OneTimeLink) -> View:
         """A one-time link, for its owner's eyes; this view is shown and kept nowhere."""
         entry = self.words.entry(f"{request.intent.capability}.link")
-        anchor = f"<{link.url.replace('&', '&amp;')}|{escape(entry.button)}>"
-        return View(entry.title, fill(entry.body, {**self._values(request), "link": anchor}))
+        values = self._values(request)
+        title = fill(entry.title, values)
+        anchor = f"<{link.url.replace('&', '&amp;')}|{escape(entry.button or title)}>"
+        return View(title, fill(entry.body, {**values, "link": anchor}))
 
     def passing(self, request: Request) -> View:
         """The card while something takes long: what is being done, and nothing to press."""
@@ -90,6 +93,7 @@ class Cards:
             "name": subject.name if subject else "",
             "login": subject.login if subject else "",
             "company": self.company,
+            "reference": request.id,
             **(request.say.values if request.say else {}),
         }
         escaped = {name: escape(value) for name, value in values.items()}

@@ -17,7 +17,14 @@ from typing import Any, Final
 HERE: Final = Path(__file__).parent
 
 COMMON: Final = frozenset({"name", "login", "again", "company", "reference"})
-"""What any message may hold: the person's own name and login, when it is tried again, the company's name, the reference."""
+"""What any message about a request may hold: the person's own name and login, when it is tried again, the company's name,
+the reference. Texts, which stand on buttons, in lists and beside messages, hold only what ours do."""
+
+NOBODYS: Final = frozenset({"common.gone", "common.window"})
+"""The messages that are drawn before or without a request."""
+
+NEEDED: Final = frozenset({"link", "chosen", "done", "now", "left"})
+"""What a message is about; one of an administrator's own without it would tell nothing, or have a person agree to nothing."""
 
 PLACEHOLDERS: Final = COMMON | {
     "notes",
@@ -48,6 +55,9 @@ LONGEST_LABEL: Final = 75
 
 LONGEST_BODY: Final = 3_000
 """Characters of a section's text (https://docs.slack.dev/reference/block-kit/blocks/section-block)."""
+
+LONGEST_TEXT: Final = 4_000
+"""Characters of the text that stands for the blocks, in `chat.update` (https://docs.slack.dev/reference/methods/chat.update)."""
 
 LABELS: Final = frozenset({"ask", "how", "confirm", "cancel", "go_on"} | {f"links.{name}" for name in LINKS})
 """The texts that stand on buttons, by what follows the name of their file, or of a door in it."""
@@ -134,9 +144,13 @@ def _compare(folder: Path, name: str, own: Entry | str, ours: Mapping[str, Entry
         raise WordsError(f"{path}: {name} is a message: it must be a table with title and body")
     if isinstance(own, Entry) and isinstance(ours[name], str):
         raise WordsError(f"{path}: {name} must be a text, not a table with title and body")
-    if surplus := _placeholders(own) - COMMON - _placeholders(ours[name]):
-        able = ", ".join(sorted(COMMON | _placeholders(ours[name])))
-        raise WordsError(f"{path}: {name} holds {{{min(surplus)}}}, which is not known there; it may hold {able}")
+    known = _placeholders(ours[name])
+    able = known | COMMON if isinstance(own, Entry) and name not in NOBODYS else known
+    if surplus := _placeholders(own) - able:
+        told = ", ".join(sorted(able)) or "nothing of the kind"
+        raise WordsError(f"{path}: {name} holds {{{min(surplus)}}}, which is not known there; it may hold {told}")
+    if missing := known & NEEDED - _placeholders(own):
+        raise WordsError(f"{path}: {name} must hold {{{min(missing)}}}, which is what it tells")
 
 
 def _placeholders(words: Entry | str) -> frozenset[str]:

@@ -83,6 +83,13 @@ class World:
         block, element = target.element("cancel", None)
         await act(target, block, {**element, "action_id": f"choose:{value}"}, None)
 
+    async def forge_ask(self, by: str, card: Message, name: str) -> None:
+        """Press an offer as a card of another version of the bot may show it."""
+        workspace = self.twin.workspace
+        target = Target(workspace, self.person(by).member, message=card, channel=workspace.channels.get(card.channel))
+        block, element = target.element("cancel", None)
+        await act(target, block, {**element, "action_id": f"ask:{name}"}, None)
+
     def channel(self, name: str) -> str:
         """The id of the channel with this name."""
         return next(channel.id for channel in self.twin.workspace.channels if channel.name == name)

@@ -116,11 +116,16 @@ def going_with(factor: Factor, factors: tuple[Factor, ...]) -> tuple[Factor, ...
     return tuple(one for one in factors if one.id == factor.id or (takes_all and one.in_okta_verify))
 
 
+def phone_of(person: Employee) -> str:
+    """What somebody's phone is called."""
+    return PHONES.get(person.handle, f"{person.first_name}'s iPhone 15")
+
+
 def seeded(person: Employee, created: datetime, address: str, number: str) -> tuple[Factor, ...]:
     """The factors somebody of the cast starts with; whoever never had an account or has left has none."""
     if person.status in {Status.STAGED, Status.PROVISIONED, Status.DEPROVISIONED}:
         return ()
-    phone = PHONES.get(person.handle, f"{person.first_name}'s iPhone 15")
+    phone = phone_of(person)
     devices = {WEBAUTHN: _KEYS.get(person.handle, "YubiKey 5 NFC"), "sms": None, "email": None}
     contacts = {"sms": number, "email": address}
     return tuple(

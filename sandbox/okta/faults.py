@@ -44,7 +44,7 @@ class Faults:
         """Let the next requests that fit go wrong.
 
         Args:
-            method: `*` for any.
+            method: `*` for any, `POST|DELETE` for either.
             path_pattern: a path, in which `*` stands for one segment and `**` for anything.
             fault: what happens.
             times: to how many requests.
@@ -55,16 +55,20 @@ class Faults:
     def take(self, method: str, path: str) -> Order | None:
         """The fault for this request, used up by it."""
         for order in self._orders:
-            if order.method in {"*", method} and order.path.fullmatch(path):
+            if (order.method == "*" or method in order.method.split("|")) and order.path.fullmatch(path):
                 order.left -= 1
                 if order.left <= 0:
                     self._orders.remove(order)
                 return order
         return None
 
-    def clear(self) -> None:
-        """Forget what is still on order."""
-        self._orders.clear()
+    def left(self, fault: Fault) -> int:
+        """How many requests are still to meet this fault."""
+        return sum(order.left for order in self._orders if order.fault is fault)
+
+    def clear(self, fault: Fault | None = None) -> None:
+        """Forget what is still on order, or what is of this fault."""
+        self._orders = [order for order in self._orders if fault is not None and order.fault is not fault]
 
 
 def _pattern(glob: str) -> re.Pattern[str]:

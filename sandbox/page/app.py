@@ -19,7 +19,7 @@ from sandbox.page.acts import ACTS
 from sandbox.page.guard import guarded, refuse
 from sandbox.page.state import signed_in, star, state
 from sandbox.page.stream import Bell
-from sandbox.page.world import CHANGES
+from sandbox.page.world import CHANGES, Around
 from sandbox.slack import NotPossibleError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from sandbox.okta import Org
+    from sandbox.page.switch import Switch
     from sandbox.slack import Workspace
 
 T = TypeVar("T")
@@ -42,9 +43,9 @@ _PATIENCE: Final = 4.0
 """Seconds an act may keep the browser waiting. Slack's own 3 s for an ack fit in; the retries of an event to a dead app do not."""
 
 
-def page_app(org: Org, workspace: Workspace) -> ASGIApp:
-    """The page over an org and a workspace that share a clock."""
-    page = _Page(org, workspace)
+def page_app(org: Org, workspace: Workspace, switch: Switch | None = None) -> ASGIApp:
+    """The page over an org and a workspace that share a clock; with `switch`, the bot can be started anew from it."""
+    page = _Page(Around(org, workspace, switch))
     routes = [
         Route("/", partial(_file, "page.html")),
         Route(SIGN_IN, partial(_file, "sign-in.html")),
@@ -61,19 +62,20 @@ def page_app(org: Org, workspace: Workspace) -> ASGIApp:
 class _Page:
     """The endpoints, over one twin."""
 
-    def __init__(self, org: Org, workspace: Workspace) -> None:
-        self._org = org
-        self._workspace = workspace
+    def __init__(self, around: Around) -> None:
+        self._around = around
+        self._workspace = around.workspace
         self._under_way: set[asyncio.Task[Any]] = set()
 
     async def state(self, request: Request) -> Response:
         """Everything on the page for the person in `?as=`."""
         user_id = _known(request.query_params.get("as") or star(), self._workspace)
-        return JSONResponse(state(self._org, self._workspace, user_id))
+        return JSONResponse(state(self._around, user_id))
 
     async def changes(self, _request: Request) -> Response:
         """The bell."""
-        return Bell(self._org.changes, self._workspace.changes)
+        switch = self._around.switch
+        return Bell(self._around.org.changes, self._workspace.changes, *([switch.changes] if switch else []))
 
     async def act(self, request: Request) -> Response:
         """Do something as somebody; 202 when it goes on while the visitor does other things."""
@@ -93,17 +95,27 @@ class _Page:
             raise HTTPException(HTTPStatus.NOT_FOUND, f"There is no change like that; there are {', '.join(CHANGES)}.")
         change = await _body(request, kind)
         try:
-            return JSONResponse({"told": change.to(self._org, self._workspace)})
+            return JSONResponse({"told": await self._whole(change.to(self._around))})
         except LookupError as unknown:
             raise HTTPException(HTTPStatus.NOT_FOUND, f"Nothing is called {unknown.args[0]!r}.") from unknown
+        except ValueError as not_so:
+            raise HTTPException(HTTPStatus.CONFLICT, str(not_so)) from not_so
+
+    async def _whole(self, work: Coroutine[Any, Any, T]) -> T:
+        """What the work gives. It goes on to its end even if the browser has gone."""
+        return await asyncio.shield(self._begun(work))
 
     async def _in_time(self, work: Coroutine[Any, Any, T]) -> T | None:
         """What the work gives, or None while it still goes on; it is never given up."""
+        task = self._begun(work)
+        done, _ = await asyncio.wait({task}, timeout=_PATIENCE)
+        return task.result() if done else None
+
+    def _begun(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-        done, _ = await asyncio.wait({task}, timeout=_PATIENCE)
-        return task.result() if done else None
+        return task
 
 
 def _assets() -> list[str]:

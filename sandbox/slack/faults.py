@@ -81,6 +81,11 @@ class Faults:
         orders = self._orders[method]
         return orders.popleft() if orders else None
 
+    @property
+    def left(self) -> int:
+        """How many faults are still on order."""
+        return sum(len(orders) for orders in self._orders.values())
+
     def clear(self) -> None:
         """Withdraw every order."""
         self._orders.clear()

@@ -18,13 +18,13 @@ from bot.model import (
     Origin,
     Place,
     Request,
-    Rule,
     Say,
     Signal,
     State,
     Subject,
     Surface,
 )
+from bot.rules import Rule
 
 NOW = datetime(2026, 11, 23, 8, 55, tzinfo=UTC)
 TYPED = "sesame"

@@ -12,7 +12,8 @@ from bot import engine
 from bot.audit_trail import PAGE, tell
 from bot.cli import NOT_AS_TOLD, OK, REFUSED, main
 from bot.keys import Keys
-from bot.model import Rule, Signal, State
+from bot.model import Signal, State
+from bot.rules import Rule
 from bot.store import Store
 from sandbox.clock import Clock
 from tests.bot.maya import given, moved, received

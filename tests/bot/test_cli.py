@@ -202,7 +202,7 @@ def test_a_check_of_what_could_take_accounts_over(okta_url: str, mode: str, caps
     for name, what in {
         "reset_password": mode,
         "reset_mfa": "off",
-        "password reset": "the link is shown in Slack, once; Okta sessions stay; looked at after 1, 90 minutes",
+        "password reset": "the link is shown in Slack, once; mail is behind Okta, so no activation mail either; Okta sessions stay; looked at after 1, 90 minutes",
         "MFA reset": "several at once, of push, webauthn; never the last one; Okta sessions are ended",
     }.items():
         assert f"\n  {name:<18}{what}\n" in said

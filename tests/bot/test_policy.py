@@ -10,23 +10,9 @@ import handlers
 from bot import policy
 from bot.capability import Capability, Facts
 from bot.conditions import Condition, condition
-from bot.model import (
-    Actor,
-    Delivery,
-    FactorRules,
-    Intent,
-    LastFactor,
-    Mode,
-    Origin,
-    PasswordRules,
-    Place,
-    Request,
-    Rule,
-    Rules,
-    Surface,
-    Unmatched,
-)
+from bot.model import Actor, Intent, Origin, Place, Request, Surface, Unmatched
 from bot.policy import Verdict
+from bot.rules import Delivery, FactorRules, LastFactor, Mode, PasswordRules, Rule, Rules
 from okta.models import AuthenticationProvider, Block, Credentials, Factor, Profile, Provider, Status, User
 from templates.words import load
 

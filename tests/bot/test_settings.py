@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import handlers
 from bot.errors import SettingsError
-from bot.model import Delivery, FactorRules, LastFactor, Mode, PasswordRules
+from bot.rules import Delivery, FactorRules, LastFactor, Mode, PasswordRules
 from bot.settings import DEFAULT_MODES, FIELDS, SECRETS, Known, Settings, load, variable
 from bot.settings_values import FACTOR_TYPES, is_loopback
 from templates.words import LINKS
@@ -471,6 +471,12 @@ def test_an_address_is_of_this_machine_or_not(address: IPv4Address | IPv6Address
     here = address in IPv4Network("127.0.0.0/8") if address.version == 4 else address == IPv6Address("::1")
 
     assert is_loopback(str(address)) == here
+
+
+@pytest.mark.parametrize("host", ["::ffff:127.0.0.1", "localhost.", "2130706433", "127.0.0.1.acme.okta.com", ""])
+def test_what_only_looks_like_this_machine_is_a_real_org(host: str) -> None:
+    """In doubt the gate stays shut."""
+    assert not is_loopback(host)
 
 
 MINUTES = st.lists(st.integers(-3, 1_450), max_size=7)

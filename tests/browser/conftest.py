@@ -13,6 +13,7 @@ import pytest_asyncio
 from playwright.async_api import async_playwright, expect
 
 from bot import engine
+from bot.demo import shown
 from sandbox.page import page_app
 from sandbox.serve import serve
 from sandbox.slack import AppConfig
@@ -23,7 +24,7 @@ from tests.world import world
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser, BrowserContext, Page
 
     from sandbox.twin import Twin
     from tests.world import World
@@ -50,11 +51,13 @@ class Visit:
     """Opens the page of a twin, each time in a browser window of its own.
 
     Attributes:
-        troubles: errors that the pages logged, and addresses that are not the page's own server.
+        troubles: errors that the pages logged, addresses that are not the page's own server, and Block Kit that was not drawn.
+        elsewhere: other addresses that a page may lead to.
     """
 
     def __init__(self, browser: Browser) -> None:
         self.troubles: list[str] = []
+        self.elsewhere: list[str] = []
         self._browser = browser
         self._windows = AsyncExitStack()
         self._servers = AsyncExitStack()
@@ -68,15 +71,24 @@ class Visit:
         """The page that somebody else serves at `url`, loaded."""
         kind: dict[str, Any] = {"viewport": DESK, "locale": "en-GB", "timezone_id": "Europe/Amsterdam"} | window
         context = await self._browser.new_context(**kind)
-        self._windows.push_async_callback(context.close)
+        self._windows.push_async_callback(self._close, context)
         context.set_default_timeout(PATIENCE)
         context.on("weberror", lambda told: self.troubles.append(str(told.error)))
         context.on("console", lambda said: self.troubles.append(said.text) if said.type == "error" else None)
-        context.on("request", lambda asked: None if asked.url.startswith(url) else self.troubles.append(asked.url))
+        context.on("request", lambda asked: self._ask(asked.url, url))
         page = await context.new_page()
         await page.goto(f"{url}/#{at}")
         await page.locator(".person[aria-current]").wait_for()
         return page
+
+    def _ask(self, asked: str, own: str) -> None:
+        if not asked.startswith((own, *self.elsewhere)):
+            self.troubles.append(asked)
+
+    async def _close(self, context: BrowserContext) -> None:
+        for page in context.pages:
+            self.troubles += await page.locator(".b-unknown").all_text_contents()
+        await context.close()
 
     async def stop_serving(self) -> None:
         """Stop every server while the windows stay open."""
@@ -122,6 +134,13 @@ async def bot(redis_url: str, settings: dict[str, Any]) -> AsyncIterator[World]:
     await client.aclose()
     async with world(redis_url, **settings) as running:
         yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def demo() -> AsyncIterator[tuple[Twin, str]]:
+    """The demo as a newcomer starts it, and the address of its page. It stands before `visit`, so that it outlives the windows."""
+    async with shown(port=0, read_only=False) as (running, url):
+        yield running, url
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from bot.demo import shown
+from tests.browser.hands import account, card, say
 
 if TYPE_CHECKING:
+    from sandbox.twin import Twin
     from tests.browser.conftest import Visit
     from tests.world import World
 
+COMMANDS = ["/unlatch", "/unlatch unlock", "/unlatch password", "/unlatch mfa", "/unlatch help-me-in"]
+
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-
-
-async def say(page: Page, words: str) -> None:
-    """Type and send."""
-    field = page.get_by_role("textbox", name="Message")
-    await field.fill(words)
-    await field.press("Enter")
-
-
-def account(page: Page, login: str) -> Any:
-    """Somebody's row in the org."""
-    return page.locator(f'[data-login="{login}@northwind.example"]')
-
-
-def card(page: Page, title: str) -> Any:
-    """The bot's card with this title."""
-    return page.get_by_role("article").filter(has=page.get_by_role("heading", name=title, exact=True))
 
 
 async def test_maya_is_let_back_in(visit: Visit, bot: World) -> None:
@@ -47,41 +33,45 @@ async def test_maya_is_let_back_in(visit: Visit, bot: World) -> None:
 
     await expect(card(page, "Your account is unlocked")).to_be_visible()
     await expect(maya.locator(".chip")).to_have_text("ACTIVE")
+    await page.get_by_role("tab", name="Log").click()
     newest = page.get_by_role("list", name="System Log, newest first").get_by_role("listitem").first
     await expect(newest).to_contain_text("Unlock user account by administrator")
     await expect(newest).to_contain_text("Unlatch Service → Maya Okafor")
     assert bot.effects == ["unlock"]
 
+    await page.get_by_role("tab", name="Org").click()
     await maya.get_by_role("button", name="Try to sign in").click()
     await expect(page.get_by_text("Maya Okafor is signed in to Okta.")).to_be_visible()
+    await expect(maya).to_contain_text("1 open")
+    await page.get_by_role("tab", name="Log").click()
     await expect(newest).to_contain_text("User login to Okta")
     await page.get_by_role("button", name="The bot's requests").click()
     await expect(page.locator("#requests")).to_contain_text("/lifecycle/unlock")
 
 
-async def test_the_happy_end_is_a_sign_in(visit: Visit) -> None:
+async def test_the_happy_end_is_a_sign_in(demo: tuple[Twin, str], visit: Visit) -> None:
     """In the demo, Open Okta leads to a page where the person who was picked tries it; before the unlock it fails."""
-    async with shown(port=0, read_only=False) as (world, url):
-        page = await visit.at(url)
-        await say(page, "I'm locked out")
-        unlock = card(page, "Unlock your account?").get_by_role("button", name="Unlock my account")
-        await expect(unlock).to_be_visible()
-        okta = await page.context.new_page()
-        await okta.goto(f"{url}/okta")
-        await okta.get_by_role("button", name="Try to sign in").click()
-        await expect(okta.get_by_role("status")).to_have_text("Okta turns Maya Okafor away.")
+    world, url = demo
+    page = await visit.at(url)
+    await say(page, "I'm locked out")
+    unlock = card(page, "Unlock your account?").get_by_role("button", name="Unlock my account")
+    await expect(unlock).to_be_visible()
+    okta = await page.context.new_page()
+    await okta.goto(f"{url}/okta")
+    await okta.get_by_role("button", name="Try to sign in").click()
+    await expect(okta.get_by_role("status")).to_have_text("Okta turns Maya Okafor away.")
 
-        await unlock.click()
-        await expect(okta.locator(".chip")).to_have_text("ACTIVE")
-        async with page.expect_popup() as opened:
-            await card(page, "Your account is unlocked").get_by_role("link", name="Open Okta").click()
-        okta = await opened.value
-        await expect(okta.get_by_role("heading", name="Here your people's Okta sign-in page would be")).to_be_visible()
-        await expect(okta.get_by_text("maya.okafor@northwind.example")).to_be_visible()
-        await okta.get_by_role("button", name="Try to sign in").click()
-        await expect(okta.get_by_role("status")).to_have_text("Maya Okafor is signed in to Okta.")
-        assert world.org.user("maya.okafor@northwind.example").sessions == 1
-        await visit.leave()
+    await unlock.click()
+    await expect(okta.locator(".chip")).to_have_text("ACTIVE")
+    async with page.expect_popup() as opened:
+        await card(page, "Your account is unlocked").get_by_role("link", name="Open Okta").click()
+    okta = await opened.value
+    await expect(okta.get_by_role("heading", name="Here your people's Okta sign-in page would be")).to_be_visible()
+    await expect(okta.get_by_text("maya.okafor@northwind.example")).to_be_visible()
+    await okta.get_by_role("button", name="Try to sign in").click()
+    await expect(okta.get_by_role("status")).to_have_text("Maya Okafor is signed in to Okta.")
+    assert world.org.user("maya.okafor@northwind.example").sessions == 1
+    await visit.leave()
 
 
 @pytest.mark.parametrize("settings", [{"read_only": True}], ids=["read-only"])
@@ -140,7 +130,7 @@ async def test_a_command_is_completed_with_the_keyboard(visit: Visit, bot: World
     page = await visit(bot.twin, at="UPRIYA")
     field = page.get_by_role("textbox", name="Message Unlatch")
     await field.press_sequentially("/u")
-    await expect(page.get_by_role("option")).to_have_text(["/unlatch", "/unlatch unlock", "/unlatch help-me-in"])
+    await expect(page.get_by_role("option")).to_have_text(COMMANDS)
     for key in ("ArrowDown", "ArrowDown", "Enter"):
         await field.press(key)
     await expect(field).to_have_value("/unlatch unlock")
@@ -154,7 +144,7 @@ async def test_a_lost_answer_is_found_out(visit: Visit, bot: World) -> None:
     page = await visit(bot.twin)
     await say(page, "I'm locked out")
     await page.get_by_text("Break something").click()
-    await page.get_by_role("button", name="Okta's answer is lost").click()
+    await page.get_by_role("button", name="Lose the answer").click()
     await expect(page.get_by_text("Okta will make the next change")).to_be_visible()
     await card(page, "Unlock your account?").get_by_role("button", name="Unlock my account").click()
     await expect(card(page, "Your account is unlocked")).to_be_visible()

@@ -36,7 +36,11 @@ class Ledger:
     async def at_rest(self) -> bool:
         """Whether every request waits for its person or for nobody, and is shown as it is; with no doorbell left."""
         records = await self.records()
-        return all(map(_rests, records)) and not await self._redis.xlen(self._keys.bells)
+        return all(map(_rests, records)) and await self.is_quiet()
+
+    async def is_quiet(self) -> bool:
+        """Whether nobody is at work, alive or not: a doorbell is there until the attempt that it stands for is over."""
+        return not await self._redis.xlen(self._keys.bells)
 
     async def server(self) -> int:
         """The process of the server."""
@@ -50,5 +54,5 @@ class Ledger:
 
 def _rests(record: Record) -> bool:
     state = record.request.state
-    at_rest = settled(state) or state is State.ASKING
+    at_rest = settled(state) or state in {State.ASKING, State.FOLLOWING}
     return at_rest and not record.inbox and record.shown == record.request.version

@@ -22,9 +22,9 @@ from sandbox.people import Employee, Group, SlackMember, Status
 from sandbox.slack import Message, Person
 from sandbox.twin import Twin, twin
 from tests.bot.patience import eventually
-from tests.kill.case import ASKS, UNLOCKED
 from tests.kill.commands import Command, command
-from tests.kill.lane import UNLOCK, configure, unlimited
+from tests.kill.errands import ASKS, UNLOCK, UNLOCKED
+from tests.kill.lane import configure, unlimited
 from tests.kill.ledger import Ledger
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(300)]

@@ -26,6 +26,8 @@ from bot import app, settings
 from bot.flow import Flow
 from bot.ports import Lease
 from bot.stopping import stop_signals, stopped
+from tests.kill.clock import FILE as CLOCK
+from tests.kill.clock import SharedClock
 
 PACE: Final = app.Pace(lease=timedelta(seconds=0.6), sweep=timedelta(seconds=2), okta_limit=1.4)
 """Of all bots in these tests. The limit on Okta is above the patience with which a card waits (`bot.show.PATIENCE`)."""
@@ -124,7 +126,8 @@ async def work(config: Path, at: int, number: int, since: int) -> None:
     """Be a worker until told to end, or until the signal that it sends itself ends it."""
     install(Countdown(at, number), since)
     with stop_signals() as told:
-        async with app.bot(settings.load(config), edge=False, pace=PACE) as running:
+        clock = SharedClock(config.parent / CLOCK)
+        async with app.bot(settings.load(config), clock=clock, edge=False, pace=PACE) as running:
             _say("ready", str(os.getpid()))
             await stopped(told, *running.tasks)
 

@@ -197,7 +197,7 @@ async def test_a_window_that_opens_for_nothing_says_so(redis_url: str, redis: Re
         relay.cut()
 
         await jonas.press(card.ts, "confirm:window")
-        await running.until(lambda: "Nothing was done" in str(jonas.modal), "the words in the window")
+        await running.until(lambda: "No link here" in str(jonas.modal), "the words in the window")
 
         assert "I can't take requests at the moment" in str(jonas.modal)
         assert running.writes == []

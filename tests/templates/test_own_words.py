@@ -1,13 +1,20 @@
 """An administrator's own words: what would fail in front of a person is refused when they are read, with the way out."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from bot.model import Actor, Intent, Origin, Place, Request, Subject, Surface
 from bot.ports import View
+from bot.rules import Rules
 from bot.settings import FIELDS
+from okta.models import OneTimeLink
 from templates.blocks import blocks
-from templates.words import LABELS, LINKS, LONGEST_LABEL, LONGEST_TITLE, WordsError, load
+from templates.cards import Cards
+from templates.words import COMMON, LABELS, LINKS, LONGEST_BODY, LONGEST_LABEL, LONGEST_TITLE, WordsError, load
 
 
 def refusal(folder: Path, written: str | bytes, file: str = "common.toml") -> str:
@@ -72,13 +79,62 @@ def test_words_as_long_as_slack_takes_will_do(tmp_path: Path) -> None:
     [
         ("unlock_account.toml", '[done.unlocked]\ntitle = "Done"\nbody = "Use {link}."', "{link}"),
         ("reset_mfa.toml", '[none]\ntitle = "None"\nbody = "{chosen}"', "{chosen}"),
-        ("reset_mfa.toml", 'ask = "Reset {device}"', "{device}"),
     ],
 )
 def test_words_hold_only_what_is_known_there(tmp_path: Path, file: str, written: str, wrong: str) -> None:
     """A one-time link is in one message of ours, and cannot be drawn into another; found at the start, not by a person."""
     assert f"holds {wrong}, which is not known there; it may hold again, company, login" in refusal(
         tmp_path, written, file
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "written", "told"),
+    [
+        ("reset_mfa.toml", 'ask = "Reset {device}"', "holds {device}, which is not known there; it may hold nothing"),
+        ("reset_mfa.toml", '[factor]\nkey_on = "{login}: {device}"', "holds {login}, which is not known there"),
+        ("reset_mfa.toml", '[note]\nlast = "See {reference}"', "holds {reference}, which is not known there"),
+        ("clicks.toml", 'foreign = "Not yours, {name}"', "holds {name}, which is not known there"),
+        ("common.toml", '[window]\ntitle = "Wait"\nbody = "{name}"', "holds {name}, which is not known there"),
+    ],
+)
+def test_texts_hold_only_what_ours_do(tmp_path: Path, file: str, written: str, told: str) -> None:
+    """What stands on a button or in a list is drawn from less than a message; it would fail in front of a person."""
+    assert told in refusal(tmp_path, written, file)
+
+
+@pytest.mark.parametrize(
+    ("file", "written", "told"),
+    [
+        ("reset_password.toml", '[link]\ntitle = "a"\nbody = "b"', "reset_password.link must hold {link}"),
+        ("reset_mfa.toml", '[confirm]\ntitle = "a"\nbody = "{notes}"', "reset_mfa.confirm must hold {chosen}"),
+        ("reset_mfa.toml", '[partly]\ntitle = "a"\nbody = "{left}"', "reset_mfa.partly must hold {done}"),
+    ],
+)
+def test_words_do_not_leave_out_what_they_are_about(tmp_path: Path, file: str, written: str, told: str) -> None:
+    """A link that is nowhere locks its owner out; a consent to what is not named is none."""
+    assert told in refusal(tmp_path, written, file)
+
+
+def test_own_words_may_hold_what_any_message_may(tmp_path: Path) -> None:
+    """The reference too, in a title and in a text; a link without words of its own has those of the title."""
+    every = " ".join(f"{{{name}}}" for name in sorted(COMMON))
+    (tmp_path / "common.toml").write_text(f'[received]\ntitle = "{every}"\nbody = "{every}"\n')
+    (tmp_path / "reset_password.toml").write_text('[link]\ntitle = "For {name}"\nbody = "{link} {reference}"\n')
+    cards = Cards(load(override=tmp_path), Rules(), company="Northwind")
+    asked = Request(
+        id="kc8t-1f5w-9qde",
+        origin=Origin.PERSON,
+        actor=Actor("UMAYA"),
+        intent=Intent("reset_password"),
+        place=Place(Surface.DM),
+        asked_at=datetime(2026, 11, 26, tzinfo=UTC),
+        subject=Subject("00u1", "maya@northwind.example", "Maya"),
+    )
+
+    assert cards.draw(asked).body.split() == ["Northwind", "maya@northwind.example", "Maya", "kc8t-1f5w-9qde"]
+    assert cards.link(asked, OneTimeLink("https://a.example/?b&c")).body == (
+        "<https://a.example/?b&amp;c|For Maya> kc8t-1f5w-9qde"
     )
 
 
@@ -153,3 +209,15 @@ def test_a_title_that_grew_too_long_as_it_was_filled_is_cut() -> None:
     header = blocks(View("N" * 200, "body"))[0]
 
     assert header["text"]["text"] == "N" * LONGEST_TITLE
+
+
+@example("a" * 3_001)
+@example("\n".join(["a" * 1_000] * 7))
+@given(st.text(alphabet="a\n", min_size=1, max_size=9_000))
+def test_a_long_text_is_shown_in_parts_of_whole_lines(body: str) -> None:
+    """Nothing of it is lost but what stands in one line that is too long, or is blank where two parts meet."""
+    shown = [block["text"]["text"] for block in blocks(View("title", body)) if block["type"] == "section"]
+
+    assert all(len(part) <= LONGEST_BODY for part in shown)
+    lines = [line[:LONGEST_BODY] for line in body.split("\n") if line]
+    assert [line for part in shown for line in part.split("\n") if line] == lines

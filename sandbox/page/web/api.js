@@ -39,7 +39,8 @@ function reason(error) {
 /** Change something around the chat, and tell what came of it. */
 export async function change(name, body, tell = toast) {
   try {
-    tell((await post(`/api/world/${name}`, body)).told);
+    const { told } = await post(`/api/world/${name}`, body);
+    if (told) tell(told);
   } catch (error) {
     tell(reason(error), { bad: true });
   }

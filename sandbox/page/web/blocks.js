@@ -9,8 +9,11 @@
 //   errors              by block_id, for forms
 
 import { el, icon } from "./dom.js";
-import { control } from "./elements.js";
-import { mrkdwn, richText, text } from "./mrkdwn.js";
+import { control, draws as drawsControl } from "./elements.js";
+import { link, mrkdwn, richText, text } from "./mrkdwn.js";
+
+/** Whether a block or element of this type is drawn; a test holds this against all that Slack takes. */
+export const draws = (type) => type in KINDS || drawsControl(type);
 
 /** All blocks as nodes. */
 export function draw(blocks, surface) {
@@ -27,6 +30,7 @@ const KINDS = {
   context_actions: (block, surface) =>
     el("div", { class: "b-actions" }, block.elements.map((element) => control(block, element, surface))),
   image: (block) => picture(block, block.title?.text),
+  video: (block) => el("div", { class: "b-text" }, link(block.title_url ?? block.video_url, block.title.text), picture(block)),
   input,
   rich_text: (block, surface) => el("div", { class: "b-text" }, richText(block, surface.world)),
   markdown: (block, surface) => el("div", { class: "b-text" }, mrkdwn(block.text, surface.world)),
@@ -66,7 +70,7 @@ function input(block, surface) {
   const error = surface.errors?.[block.block_id];
   const about = [block.hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
   const label = [block.label.text, block.optional && el("span", { class: "optional", text: " (optional)" })];
-  const grouped = ["checkboxes", "radio_buttons", "multi_static_select", "multi_users_select"].includes(element.type);
+  const grouped = ["checkboxes", "radio_buttons", "multi_static_select", "multi_users_select", "multi_conversations_select", "multi_channels_select"].includes(element.type);
   const field = control(block, element, surface, { id, about, required: !block.optional, invalid: Boolean(error) });
   return el(
     grouped ? "fieldset" : "div",

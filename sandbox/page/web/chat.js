@@ -141,7 +141,7 @@ export class Chat {
         message.ephemeral && el("p", { class: "only-you" }, icon("eye"), "Only visible to you"),
         el("p", { class: "byline" }, el("strong", { text: message.user.name }), message.is_bot && el("span", { class: "badge", text: "APP" }), standing(message.user), el("time", { text: clock(message.ts) }), inThread && el("span", { class: "aside", text: "in a thread" })),
         el("div", { class: isCard ? "blocks card" : "blocks" }, content),
-        message.edited && !message.is_bot && el("span", { class: "aside", text: "(edited)" }),
+        message.edited && el("span", { class: "aside", text: "(edited)" }),
       ),
     );
   }

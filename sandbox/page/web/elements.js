@@ -7,6 +7,9 @@ import { el } from "./dom.js";
 import { combobox } from "./combobox.js";
 import { link, text } from "./mrkdwn.js";
 
+/** Whether an element of this type is drawn. */
+export const draws = (type) => type === "image" || type in KINDS; // an image is drawn by the block it stands in
+
 /** One element. `form` has the id and descriptions where it is the field of an input block. */
 export function control(block, element, surface, form = null) {
   const draw = KINDS[element.type];
@@ -17,6 +20,7 @@ export function control(block, element, surface, form = null) {
 const KINDS = {
   button,
   icon_button: button,
+  workflow_button: (at) => idle(at, "Workflows do not run in the demo"),
   overflow,
   feedback_buttons: feedback,
   static_select: (at) => menu(at, optionsOf(at.element)),
@@ -26,6 +30,9 @@ const KINDS = {
   external_select: (at) => combobox(at, (value) => choose(at, value)),
   multi_static_select: (at) => ticks(at, "checkbox", flat(optionsOf(at.element))),
   multi_users_select: (at) => ticks(at, "checkbox", people(at.surface)),
+  multi_conversations_select: (at) => ticks(at, "checkbox", channels(at.surface)),
+  multi_channels_select: (at) => ticks(at, "checkbox", channels(at.surface)),
+  multi_external_select: (at) => combobox(at, (value) => choose(at, [value])), // one of the several
   checkboxes: (at) => ticks(at, "checkbox", at.element.options),
   radio_buttons: (at) => ticks(at, "radio", at.element.options),
   datepicker: (at) => field(at, "date"),
@@ -35,6 +42,8 @@ const KINDS = {
   email_text_input: (at) => field(at, "email"),
   url_text_input: (at) => field(at, "url"),
   number_input: (at) => field(at, "text"),
+  rich_text_input: (at) => idle(at, "Formatted text cannot be typed in the demo"),
+  file_input: (at) => idle(at, "Files cannot be sent in the demo"),
 };
 
 /** What a control is called where the app gives it neither a label nor a placeholder. */
@@ -79,6 +88,11 @@ function button({ block, element, surface, common: attributes }) {
   anchor.dataset.control = attributes.data.control;
   anchor.addEventListener("click", press);
   return anchor;
+}
+
+/** A control that is shown, and does nothing here. */
+function idle({ element, common: attributes }, why) {
+  return el("button", { ...attributes, type: "button", class: "b-button", disabled: true, title: why, text: element.text?.text ?? why });
 }
 
 function feedback({ block, element, surface, common: attributes }) {

@@ -27,7 +27,7 @@ export class Modal {
   /** Draw the modal of the newest state, if it is another one or has changed. */
   show({ modal, depth }) {
     if (!modal) {
-      if (this.#dialog.open) this.#dialog.close();
+      if (this.#dialog.open) this.#leave();
       this.#print = "";
       this.#view = null;
       this.#begun.clear();
@@ -43,8 +43,15 @@ export class Modal {
     if (print !== this.#print || !this.#dialog.open) this.#draw(depth, print);
   }
 
+  /** Close it. The focus goes back to what opened it; if that is gone with its card, it goes to the message field. */
+  #leave() {
+    this.#dialog.close();
+    const { activeElement } = document;
+    if (activeElement === document.body || this.#dialog.contains(activeElement)) byId("composer").focus();
+  }
+
   #draw(depth, print) {
-    const again = this.#print !== "" && this.#dialog.open;
+    const kept = this.#dialog.contains(document.activeElement) ? document.activeElement.dataset.control : undefined;
     this.#print = print;
     const view = this.#view;
     const errors = { ...view.errors, ...this.#missing };
@@ -57,7 +64,15 @@ export class Modal {
       el("form", { novalidate: true, onsubmit: submit }, this.#head(view, depth), el("div", { class: "modal-blocks" }, draw(view.blocks, surface)), this.#foot(view)),
     );
     if (!this.#dialog.open) this.#dialog.showModal();
-    if (again) (this.#dialog.querySelector(".has-error :is(input, select, textarea)") ?? this.#dialog.querySelector("[autofocus], .modal-blocks :is(input, select, textarea, button)"))?.focus();
+    this.#focus(kept);
+  }
+
+  /** What is wrong comes first, then what had the focus before it was drawn anew, then whatever there is to do. */
+  #focus(kept) {
+    const wrong = this.#dialog.querySelector(".has-error :is(input, select, textarea)");
+    const same = kept && [...this.#dialog.querySelectorAll("[data-control]")].find((one) => one.dataset.control === kept);
+    const first = this.#dialog.querySelector("[autofocus]") ?? this.#dialog.querySelector(".modal-blocks :is(input, select, textarea, button, a[href])");
+    (wrong ?? (same || first))?.focus();
   }
 
   #head(view, depth) {

@@ -2,6 +2,7 @@
 
 import { change } from "./api.js";
 import { byId, el, reconcile } from "./dom.js";
+import { nearDay } from "./mrkdwn.js";
 
 const PROVIDERS = { OKTA: "Okta", ACTIVE_DIRECTORY: "Active Directory", LDAP: "LDAP", FEDERATION: "Federated" };
 export const TONES = { ACTIVE: "good", LOCKED_OUT: "bad", PASSWORD_EXPIRED: "warn", RECOVERY: "warn", SUSPENDED: "off", DEPROVISIONED: "off" };
@@ -11,6 +12,7 @@ export class Okta {
   #open = null; // the login whose details are shown; null stands for the person who was picked
   #person = "";
   #data = null;
+  #now = new Date();
   #first = true;
 
   constructor() {
@@ -19,9 +21,10 @@ export class Okta {
     }
   }
 
-  show(okta, person) {
+  show(okta, person, now) {
     if (person !== this.#person) this.#open = null;
     this.#person = person;
+    this.#now = now;
     this.#data = okta;
     byId("org-count").textContent = `${okta.people.length} people`;
     this.#accounts();
@@ -38,11 +41,12 @@ export class Okta {
     const mine = people.filter((one) => one.slackId === this.#person);
     const shown = [...mine, ...people.filter((one) => one.slackId !== this.#person)];
     const isOpen = (one) => one.login === (this.#open ?? mine[0]?.login);
-    const build = (one, old) => this.#account(one, isOpen(one), { isMine: mine.includes(one), changed: old && old.dataset.status !== one.status });
+    const build = (one, old) => this.#account(one, isOpen(one), { isMine: mine.includes(one), old });
     reconcile(byId("accounts"), shown, { key: (one) => one.login, build, same: (one) => [one, isOpen(one), mine.includes(one)] });
   }
 
-  #account(one, isOpen, { isMine, changed }) {
+  #account(one, isOpen, { isMine, old }) {
+    const changed = old && old.dataset.status !== one.status;
     const id = `account-${one.id}`;
     const toggle = () => {
       this.#open = isOpen ? "" : one.login;
@@ -60,7 +64,7 @@ export class Okta {
       "li",
       { class: `account${isMine ? " mine" : ""}${changed ? " changed" : ""}`, data: { login: one.login, status: one.status } },
       head,
-      isOpen && details(one, id),
+      isOpen && details(one, id, old, this.#now),
     );
   }
 
@@ -76,15 +80,38 @@ export function flags(one) {
   return [one.blocked && "blocked on new devices", one.lockedInDirectory && `locked in ${PROVIDERS[one.provider]}`].filter(Boolean);
 }
 
-function details(one, id) {
-  const facts = [one.login, one.factors.length ? `Factors: ${one.factors.join(", ")}` : "No factors", one.roles.length && `Roles: ${one.roles.join(", ")}`, one.sessions && `${one.sessions} open ${one.sessions === 1 ? "session" : "sessions"}`];
+/** What there is to know of an account; what has just changed draws the eye. */
+function details(one, id, old, now) {
+  const before = old ? Object.fromEntries([...old.querySelectorAll("dd")].map((node) => [node.dataset.fact, node.textContent])) : {};
+  const rows = facts(one, now).flatMap(([name, value]) => {
+    const node = el("dd", { data: { fact: name } }, value);
+    if (before[name] !== undefined && before[name] !== node.textContent) node.className = "fresh";
+    return [el("dt", { text: name }), node];
+  });
   const button = (label, name) => el("button", { type: "button", class: "small", data: { control: name }, text: label, onclick: () => change(name, { login: one.login }) });
   return el(
     "div",
     { class: "account-more", id },
-    el("p", {}, facts.filter(Boolean).map((fact) => el("span", { text: fact }))),
+    el("dl", {}, rows),
     el("div", { class: "account-acts" }, button("Try to sign in", "sign-in"), button("Mistype the password until locked", "mistype")),
   );
+}
+
+function facts(one, now) {
+  const factors = one.enrolled.map((factor) => el("span", { class: "factor", text: factor.device ? `${factor.name} (${factor.device})` : factor.name }));
+  return [
+    ["Login", one.login],
+    ["Password", one.passwordChanged ? `changed ${when(one.passwordChanged, now)}` : "never set in Okta"],
+    ["Factors", factors.length ? factors : "none"],
+    ["Sessions", one.sessions ? `${one.sessions} open` : "none"],
+    ...(one.roles.length ? [["Roles", one.roles.join(", ")]] : []),
+  ];
+}
+
+function when(iso, now) {
+  const at = new Date(iso);
+  const day = nearDay(at, now);
+  return day ? `${day} at ${at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" })}` : at.toLocaleDateString(undefined, { day: "numeric", month: "long", year: "numeric" });
 }
 
 /** A word on a colour; the word alone says everything. */

@@ -1,14 +1,18 @@
 // The page as a whole: one state, read anew whenever the bell rings, drawn by the parts; and the person who was picked, kept in the
 // address (#UMAYA, or #UMAYA/C0GENERAL), so that a reload or a bookmark brings the same view.
 
-import { Refusal, act, change, listen, readState } from "./api.js";
+import { Refusal, act, listen, readState } from "./api.js";
 import { Chat, places, standing } from "./chat.js";
 import { Composer } from "./composer.js";
 import { avatar, byId, el, reconcile, toast } from "./dom.js";
+import { Inbox } from "./inbox.js";
 import { Modal } from "./modal.js";
 import { Okta } from "./okta.js";
+import { Phone } from "./phone.js";
+import { Tabs } from "./tabs.js";
+import { Tools } from "./tools.js";
 
-const PAUSE = 10; // minutes that the clock button lets pass
+const STEP = 30_000; // milliseconds for which a code is shown (RFC 6238)
 
 class Page {
   world = { me: "", names: {}, channels: {}, people: [], now: new Date() };
@@ -23,6 +27,11 @@ class Page {
   #composer = new Composer(this);
   #modal = new Modal(this);
   #okta = new Okta();
+  #phone = new Phone();
+  #inbox = new Inbox();
+  #tabs = new Tabs();
+  #tools = new Tools();
+  #step = 0;
 
   start() {
     this.#follow();
@@ -30,8 +39,6 @@ class Page {
       this.#follow();
       this.refresh();
     });
-    byId("pass-time").addEventListener("click", () => change("time", { minutes: PAUSE }));
-    this.#panes();
     setInterval(() => this.#clock(), 1000);
     listen(() => this.refresh(), (heard) => (byId("offline").hidden = heard));
   }
@@ -72,7 +79,7 @@ class Page {
   }
 
   redraw() {
-    const { slack, okta, tries, mischief } = this.#data;
+    const { slack, okta, tries, phone, inbox } = this.#data;
     const place = this.#here();
     this.world = {
       me: this.#person,
@@ -87,8 +94,10 @@ class Page {
     const label = place.channel.kind === "im" ? slack.bot.name : `#${place.channel.name}`;
     this.#composer.show(`${this.#person}/${place.id}`, label, tries, slack.bot.name);
     this.#modal.show(slack);
-    this.#okta.show(okta, this.#person);
-    this.#mischief(mischief);
+    this.#okta.show(okta, this.#person, this.#now());
+    this.#tabs.count("phone", this.#phone.show(phone, slack.me), "waiting");
+    this.#tabs.count("inbox", this.#inbox.show(inbox, slack.me, this.#now()), "unread");
+    this.#tools.show(this.#data);
   }
 
   async #read() {
@@ -152,39 +161,17 @@ class Page {
     this.#inSight = this.#person;
   }
 
-  #mischief(list) {
-    const build = ({ id, label, about }) =>
-      el("li", {}, el("button", { type: "button", onclick: () => this.#break(id) }, el("strong", { text: label }), el("span", { text: about })));
-    reconcile(byId("mischief-list"), list, { key: (one) => one.id, build });
-  }
-
-  async #break(what) {
-    byId("mischief").open = false;
-    byId("mischief").querySelector("summary").focus();
-    await change("mischief", { what });
-  }
-
-  #panes() {
-    for (const button of document.querySelectorAll(".pane-switch button")) {
-      button.addEventListener("click", () => {
-        document.body.dataset.pane = button.dataset.pane;
-        for (const one of document.querySelectorAll(".pane-switch button")) one.setAttribute("aria-pressed", String(one === button));
-      });
-    }
-    document.addEventListener("click", (event) => {
-      if (!byId("mischief").contains(event.target)) byId("mischief").open = false;
-    });
-    document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") byId("mischief").open = false;
-    });
-  }
-
   #now() {
     return new Date(Date.now() + this.#lead);
   }
 
   #clock() {
-    byId("now").textContent = this.#now().toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+    const now = this.#now();
+    byId("now").textContent = now.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+    this.#phone.tick(now);
+    const step = Math.floor(now / STEP);
+    if (this.#step && step !== this.#step) this.refresh(); // the codes on the phone are others now, and old prompts are gone
+    this.#step = step;
   }
 }
 

@@ -103,6 +103,9 @@ _MODAL_ONLY: dict[str, Check] = {
     "alert": shape({"text": any_text(3000)}, _ID | {"level": choice("default", "info", "warning", "error", "success")}),
 }
 
+TYPES = frozenset({*EVERYWHERE, *_MESSAGE_ONLY, *_MODAL_ONLY})
+"""Every type of block."""
+
 BLOCKS: dict[Surface, Check] = {
     Surface.MESSAGE: array(by_type(EVERYWHERE | _MESSAGE_ONLY), 50),
     Surface.MODAL: array(by_type(EVERYWHERE | _MODAL_ONLY), 100),

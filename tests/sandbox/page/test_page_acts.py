@@ -66,7 +66,8 @@ async def test_a_newcomer_sees_maya_locked_out(page: httpx.AsyncClient) -> None:
     assert (account["status"], account["login"]) == ("LOCKED_OUT", "maya.okafor@northwind.example")
     assert state["tries"]["im"][0] == "I'm locked out"
     assert state["okta"]["log"][-1]["eventType"] == "user.account.lock"
-    assert [one["id"] for one in state["mischief"]][-1] == "nothing"
+    assert [one["label"] for one in state["mischief"]][:3] == ["Okta is slow", "Okta is down", "Lose the answer"]
+    assert state["bot"] is None
 
 
 async def test_a_press_does_what_the_card_says(page: httpx.AsyncClient, world: Twin, heard: list[Json]) -> None:
@@ -202,21 +203,59 @@ async def test_wrong_passwords_lock_and_locked_people_are_turned_away(page: http
     assert again.json() == {"told": "Jonas Lindqvist typed a wrong password: LOCKED_OUT."}
 
 
+def left(state: Json) -> dict[str, int]:
+    """What is still on order."""
+    return {one["id"]: one["left"] for one in state["mischief"] if one["left"]}
+
+
 @pytest.mark.parametrize(
-    ("what", "status"), [("okta-down", 503), ("okta-busy", 429), ("nothing", 200)], ids=["down", "busy", "called off"]
+    ("what", "back", "status"),
+    [
+        ("okta-down", None, 503),
+        ("okta-busy", None, 429),
+        ("okta-down", {"what": "okta-down", "back": True}, 200),
+        ("okta-down", {"back": True}, 200),
+        ("okta-down", {"what": "okta-slow", "back": True}, 503),
+    ],
+    ids=["down", "busy", "taken back", "everything back", "another back"],
 )
 async def test_trouble_on_order_is_met_by_the_next_request(
-    page: httpx.AsyncClient, world: Twin, what: str, status: int
+    page: httpx.AsyncClient, world: Twin, what: str, back: Json | None, status: int
 ) -> None:
-    """Each order has its effect at Okta, and shows among the requests."""
-    await page.post("/api/world/mischief", json={"what": "okta-down"} if what == "nothing" else {"what": what})
-    if what == "nothing":
-        await page.post("/api/world/mischief", json={"what": "nothing"})
+    """Each order has its effect at Okta, and shows among the requests; what was taken back has none."""
+    await page.post("/api/world/mischief", json={"what": what})
+    assert list(left(await look(page))) == [what]
+    if back is not None:
+        await page.post("/api/world/mischief", json=back)
     headers = {"Authorization": "SSWS 00TwinServiceAccountToken"}
     answer = await page.get(f"{world.okta_url}/api/v1/users/me", headers=headers)
     assert answer.status_code == status
     (request,) = (await look(page))["okta"]["requests"]
     assert (request["method"], request["path"], request["status"]) == ("GET", "/api/v1/users/me", status)
+
+
+async def test_an_order_made_twice_counts_once_and_shrinks(page: httpx.AsyncClient, world: Twin) -> None:
+    """The page tells truly how much of the trouble is still to come."""
+    for _ in range(2):
+        await page.post("/api/world/mischief", json={"what": "okta-down"})
+    await page.post("/api/world/mischief", json={"what": "slack-trouble"})
+    assert left(await look(page)) == {"okta-down": 3, "slack-trouble": 2}
+    await page.get(f"{world.okta_url}/api/v1/users/me")
+    world.workspace.faults.take("chat.update")
+    assert left(await look(page)) == {"okta-down": 2, "slack-trouble": 1}
+
+
+async def test_a_slow_okta_answers_when_the_time_has_come(page: httpx.AsyncClient, world: Twin) -> None:
+    """By the clock of the twin, so a visitor may let the time pass."""
+    await page.post("/api/world/mischief", json={"what": "okta-slow"})
+    headers = {"Authorization": "SSWS 00TwinServiceAccountToken"}
+    asked = asyncio.create_task(page.get(f"{world.okta_url}/api/v1/users/me", headers=headers))
+    async with asyncio.timeout(10):
+        while left(await look(page)).get("okta-slow") != 5:
+            pass
+        assert not asked.done()
+        await page.post("/api/world/time", json={"minutes": 1})
+        assert (await asked).status_code == 200
 
 
 @pytest.mark.parametrize(("what", "done"), [("answer-lost", True), ("request-lost", False)])
@@ -230,6 +269,19 @@ async def test_a_lost_connection_is_lost_on_the_side_that_was_ordered(
     with pytest.raises(httpx.RemoteProtocolError):
         await page.post(path, headers={"Authorization": "SSWS 00TwinServiceAccountToken"})
     assert (world.org.user(user.id).status == "ACTIVE") is done
+
+
+async def test_the_answer_to_a_removal_is_lost_as_well(page: httpx.AsyncClient, world: Twin) -> None:
+    """A change is a change by whatever method; reads go through meanwhile."""
+    await page.post("/api/world/mischief", json={"what": "answer-lost"})
+    user = world.org.user("clara.novak@northwind.example")
+    path = f"{world.okta_url}/api/v1/users/{user.id}"
+    headers = {"Authorization": "SSWS 00TwinServiceAccountToken"}
+    assert (await page.get(path, headers=headers)).status_code == 200
+    with pytest.raises(httpx.RemoteProtocolError):
+        await page.delete(f"{path}/factors/{user.factors[0].id}", headers=headers)
+    assert world.org.user(user.id).factors == ()
+    assert left(await look(page)) == {}
 
 
 async def test_slack_can_hang_up_and_refuse(page: httpx.AsyncClient, world: Twin, heard: list[Json]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from contextlib import aclosing
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -48,12 +49,17 @@ class Raw:
         self._open.append(socket)
         return socket
 
+    async def aclose(self) -> None:
+        """End every connection; closing the session alone would leave them to the garbage collector to complain of."""
+        for socket in self._open:
+            await socket.close()
+
 
 @pytest.fixture
 async def raw(ws: Workspace) -> AsyncIterator[Raw]:
     """Bare connections to the workspace."""
-    async with aiohttp.ClientSession() as session:
-        yield Raw(ws, session)
+    async with aiohttp.ClientSession() as session, aclosing(Raw(ws, session)) as opened:
+        yield opened
 
 
 @pytest.fixture
