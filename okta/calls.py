@@ -4,8 +4,9 @@ Nothing is repeated here. Whoever may repeat a call knows more than this module 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from typing import TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, Final, Generic, TypeVar
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -24,6 +25,12 @@ from okta.reading import UnreadableError, read_many, read_one
 
 R = TypeVar("R", bound=msgspec.Struct)
 
+PAGE: Final = 200
+"""Records to ask for per page: the most that every list allows."""
+
+WORDS: Final = {True: "true", False: "false"}
+"""How a switch is written in a query."""
+
 
 class Calls:
     """Exchanges with one org, each made exactly once.
@@ -32,6 +39,8 @@ class Calls:
         http: made by `okta.transport.build_http`, whose base address is the org's. Not closed here.
         auth: how requests prove who we are, e.g. `okta.auth.SSWS`.
         time_limit: seconds that one request may take in all.
+
+    A path is given as in Okta's description, with `{}` in the place of each of the `names` that follow it.
     """
 
     def __init__(self, http: httpx.AsyncClient, auth: httpx.Auth, time_limit: float) -> None:
@@ -44,21 +53,43 @@ class Calls:
         """Whether the org is reached without TLS, as only a twin on this machine is."""
         return self._http.base_url.scheme == "http"
 
-    async def pages(self, operation: str, path: str, params: Mapping[str, str], kind: type[R]) -> AsyncIterator[R]:
-        """The records of all pages. An empty page may have a next one."""
-        answer = await self.send(operation, "GET", path, params)
-        been = {str(answer.request.url)}
-        while True:
-            for record in many(operation, answer, kind):
-                yield record
-            link = following_page(answer)
-            if link is None:
-                return
-            following = self.own(operation, link)
-            if following in been:
-                raise BadLinkError(operation)
-            been.add(following)
-            answer = await self.send(operation, "GET", following)
+    async def one(
+        self, operation: str, kind: type[R], path: str, *names: str, params: Mapping[str, str] | None = None
+    ) -> R:
+        """Read one record."""
+        return one(operation, await self.send(operation, "GET", path, *names, params=params), kind)
+
+    async def many(
+        self, operation: str, kind: type[R], path: str, *names: str, params: Mapping[str, str] | None = None
+    ) -> tuple[R, ...]:
+        """Read a list that has no pages."""
+        return many(operation, await self.send(operation, "GET", path, *names, params=params), kind)
+
+    def listing(
+        self,
+        operation: str,
+        kind: type[R],
+        path: str,
+        *names: str,
+        params: Mapping[str, str] | None = None,
+        cursor: str | None = None,
+    ) -> "Listing[R]":
+        """Read a list that has pages, from its beginning or from a cursor. Nothing is sent before the first is asked for."""
+
+        def begin() -> Awaitable[httpx.Response]:
+            if cursor is not None:
+                return self.follow(operation, cursor)
+            return self.send(operation, "GET", path, *names, params=params)
+
+        return Listing(self, operation, kind, begin)
+
+    async def follow(self, operation: str, link: str) -> httpx.Response:
+        """Read what a link leads to that an answer held.
+
+        Raises:
+            BadLinkError: it does not lead to our org.
+        """
+        return await self._exchange(operation, "GET", self.own(operation, link))
 
     def own(self, operation: str, link: str) -> str:
         """A link from an answer, if it leads to our org: our credential goes nowhere else.
@@ -81,20 +112,37 @@ class Calls:
         operation: str,
         method: str,
         path: str,
+        *names: str,
         params: Mapping[str, str] | None = None,
-        *,
+        body: Mapping[str, Any] | None = None,
         signed: bool = True,
     ) -> httpx.Response:
         """Send one request; answers a success.
 
         Raises:
-            OktaError: everything else.
+            InvalidRequestError: one of the names would lead to another path.
+            OktaError: there is no success.
         """
+        url = path.format(*(segment(operation, name) for name in names))
+        return await self._exchange(operation, method, url, params=params, body=body, signed=signed)
+
+    async def _exchange(
+        self,
+        operation: str,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        signed: bool = True,
+    ) -> httpx.Response:
         writes = method != "GET"
         cause: Exception | None = None
         failure: OktaError
         try:
-            request = self._http.build_request(method, path, params=params, extensions={"operation": operation})
+            request = self._http.build_request(
+                method, url, params=params, json=body, extensions={"operation": operation}
+            )
         except httpx.InvalidURL:
             raise InvalidRequestError(operation) from None
         try:
@@ -115,6 +163,77 @@ class Calls:
             failure = error_of(operation, answer, writes=writes)
         # Raised out here, since the way of a TimeoutError leads through frames that show the credential.
         raise failure from cause
+
+
+class Page(msgspec.Struct, Generic[R], frozen=True):
+    """A page of a list, and the cursor from which to read on; None at the end."""
+
+    records: tuple[R, ...]
+    cursor: str | None
+
+
+class Listing(Generic[R]):
+    """A list that is read as one goes through it, record by record or page by page; each pass reads it anew.
+
+    Args:
+        calls: what reads the pages.
+        operation: whose pages they are.
+        kind: of record.
+        begin: reads the first page.
+    """
+
+    def __init__(
+        self, calls: Calls, operation: str, kind: type[R], begin: Callable[[], Awaitable[httpx.Response]]
+    ) -> None:
+        self._calls = calls
+        self._operation = operation
+        self._kind = kind
+        self._begin = begin
+
+    async def __aiter__(self) -> AsyncIterator[R]:
+        """The records of all pages."""
+        async for page in self.pages():
+            for record in page.records:
+                yield record
+
+    async def pages(self) -> AsyncIterator[Page[R]]:
+        """The pages. An empty one may have a next one.
+
+        Raises:
+            BadLinkError: the link to the next page leads away from our org, or in a circle.
+        """
+        answer = await self._begin()
+        been = {str(answer.request.url)}
+        while True:
+            link = following_page(answer)
+            yield Page(many(self._operation, answer, self._kind), link)
+            if link is None:
+                return
+            following = self._calls.own(self._operation, link)
+            if following in been:
+                raise BadLinkError(self._operation)
+            been.add(following)
+            answer = await self._calls.follow(self._operation, following)
+
+
+class Part:
+    """Some of the calls of a client. `okta.client.OktaClient` is made of such parts."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+
+def segment(operation: str, name: str) -> str:
+    """A name as one segment of a path.
+
+    Raises:
+        InvalidRequestError: it would lead to another path: to that of the token's owner, to a folder above, or, as the
+            empty one of a record whose id could not be read, to the folder itself.
+    """
+    if name in {"", ".", "..", "me"}:
+        raise InvalidRequestError(operation)
+    # Half of a surrogate pair becomes bytes that are no text, and so nobody's login.
+    return quote(name, safe="", errors="surrogatepass")
 
 
 def following_page(answer: httpx.Response) -> str | None:

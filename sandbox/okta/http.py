@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
-from sandbox.okta.errors import OAuthError, OktaError
+from sandbox.okta.errors import OktaError
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping

@@ -44,7 +44,7 @@ async def test_the_scope_is_enough_and_needed(org: Org, url: str, operation: str
     other = {"okta.orgs.read"}
     org.service_apps["0oaUnlatchOfTheTests"].scopes |= other
 
-    missing = []
+    missing: list[frozenset[str]] = []
     for scopes in (only, other):
         async with connect(url, auth=sign_in(org.clock.now, scopes=scopes, optional=())) as okta:
             try:

@@ -2,13 +2,11 @@
 
 import logging
 import traceback
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from okta.client import OktaClient
 from okta.errors import OktaError, SignInProblem, Told
 from okta.sign_in import Refusal, Token
 from sandbox.okta import Fault, Org
@@ -16,6 +14,11 @@ from tests.okta.apps import APP, pem, private, register, sign_in
 from tests.okta.clients import connect
 from tests.okta.test_secrets import chain
 from tests.okta.wire import CUT, SILENCE, Wire, said, wire
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from okta.client import OktaClient
 
 MAYA: Final = "maya.okafor@northwind.example"
 WANTS_PROOF: Final = said(400, '{"error":"invalid_dpop_proof"}')
@@ -69,8 +72,8 @@ async def test_no_answer_brings_a_secret_out(how: str, org: Org, caplog: pytest.
         for call in calls:
             try:
                 await call(okta)
-            except OktaError as error:
-                errors.append(error)
+            except OktaError as caught:
+                errors.append(caught)
     secrets = seen(server)
 
     assert errors
