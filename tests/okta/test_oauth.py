@@ -332,9 +332,11 @@ async def test_an_answer_without_a_token(org: Org, body: str) -> None:
 async def test_a_token_that_need_not_be_proved_although_it_could(org: Org) -> None:
     """Where the answer says Bearer, it is shown as that."""
     refused = said(400, '{"error":"invalid_dpop_proof"}')
-    async with wire(refused, said(200, TOKEN % 60), said(200, "{}")) as server:
-        async with connect(server.url, auth=sign_in(org.clock.now)) as okta:
-            await okta.user("00u1")
+    async with (
+        wire(refused, said(200, TOKEN % 60), said(200, "{}")) as server,
+        connect(server.url, auth=sign_in(org.clock.now)) as okta,
+    ):
+        await okta.user("00u1")
 
     assert [len(each.all("dpop")) for each in server.asked] == [0, 1, 0]
     assert server.asked[-1].all("authorization") == ["Bearer made-up"]
@@ -343,9 +345,11 @@ async def test_a_token_that_need_not_be_proved_although_it_could(org: Org) -> No
 async def test_a_proof_never_has_a_private_part(org: Org) -> None:
     """Nor does the request hold one."""
     refused = said(400, '{"error":"use_dpop_nonce"}', ("DPoP-Nonce", "n"))
-    async with wire(refused, said(200, TOKEN % 60), said(200, "{}")) as server:
-        async with connect(server.url, auth=sign_in(org.clock.now)) as okta:
-            await okta.user("00u1")
+    async with (
+        wire(refused, said(200, TOKEN % 60), said(200, "{}")) as server,
+        connect(server.url, auth=sign_in(org.clock.now)) as okta,
+    ):
+        await okta.user("00u1")
 
     proof = server.asked[1].all("dpop")[0]
     assert jwt.get_unverified_header(proof)["jwk"].keys() == {"kty", "crv", "x", "y"}
@@ -362,10 +366,12 @@ async def test_a_401_that_is_not_about_the_token(org: Org, okta: OktaClient) -> 
         await okta.blocks(maya)
 
     assert asked(org) == before
-    async with wire(said(200, TOKEN % 3600), said(401, "<html>", kind="text/html")) as server:
-        async with connect(server.url, auth=sign_in(org.clock.now)) as other:
-            with pytest.raises(InvalidTokenError) as caught:
-                await other.unlock("00u1")
+    async with (
+        wire(said(200, TOKEN % 3600), said(401, "<html>", kind="text/html")) as server,
+        connect(server.url, auth=sign_in(org.clock.now)) as other,
+    ):
+        with pytest.raises(InvalidTokenError) as caught:
+            await other.unlock("00u1")
     assert len(server.asked) == 2
     assert caught.value.executed == "unknown"
 
@@ -415,10 +421,12 @@ async def test_a_write_whose_answer_is_lost_may_have_been_done(org: Org, okta: O
 @pytest.mark.parametrize("code", ["server_error", "temporarily_unavailable"])
 async def test_a_server_that_is_not_ready(org: Org, code: str) -> None:
     """Says so in OAuth's words, with a status that blames us."""
-    async with wire(said(400, f'{{"error":"{code}"}}')) as server:
-        async with connect(server.url, auth=sign_in(org.clock.now)) as okta:
-            with pytest.raises(LostAnswerError, match=code):
-                await okta.user("00u1")
+    async with (
+        wire(said(400, f'{{"error":"{code}"}}')) as server,
+        connect(server.url, auth=sign_in(org.clock.now)) as okta,
+    ):
+        with pytest.raises(LostAnswerError, match=code):
+            await okta.user("00u1")
 
 
 async def test_nobody_listens(org: Org) -> None:
