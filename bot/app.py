@@ -19,8 +19,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
-from bot import VERSION, engine
+from bot import engine
 from bot.capability import Registry
+from bot.credentials import Clients, clients, scopes_needed
 from bot.engine import Lasting
 from bot.errors import StartError
 from bot.flow import Flow
@@ -42,9 +43,7 @@ from bot.slack.sign_in import sign_in
 from bot.steps import Steps
 from bot.stopping import stop_signals, stopped
 from bot.store import Store
-from okta.auth import SSWS
-from okta.client import TIME_LIMIT, OktaClient
-from okta.transport import build_http
+from okta.client import TIME_LIMIT
 from templates.cards import Cards
 from templates.words import languages, load
 
@@ -94,14 +93,14 @@ class Running:
 
     Attributes:
         flow: what the workers call.
-        okta: the client that the flow uses.
+        okta: the clients that it uses.
         rules: what is in force.
         request_url: where Slack's requests are taken in, in HTTP mode.
         tasks: what must not end while the bot runs.
     """
 
     flow: Flow
-    okta: OktaClient
+    okta: Clients
     rules: Rules
     request_url: str | None
     tasks: tuple[asyncio.Task[None], ...]
@@ -157,7 +156,7 @@ async def run(settings: Settings, *, edge: bool = True, worker: bool = True) -> 
             log.info("%s is running: %s", "Unlatch" if worker else "The Slack edge", _summary(running.rules))
             if running.request_url:
                 log.info("Slack's requests are taken in at %s", running.request_url)
-            looking = asyncio.create_task(look_at_okta(running.okta))
+            looking = asyncio.create_task(look_at_okta(running.okta, settings.okta))
             try:
                 await stopped(told, *running.tasks)
             finally:
@@ -179,7 +178,7 @@ class _Parts:
     web: AsyncWebClient
     authorized: AuthorizeResult
     messenger: SlackMessenger
-    okta: OktaClient
+    okta: Clients
     flow: Flow
 
     @classmethod
@@ -202,9 +201,15 @@ class _Parts:
         await keep_apart(redis, keys, home, settings)
         rules = settings.rules(durable=durable, takes_over=there_is.takes_over)
         warn_of_unproven(rules)
-        http = build_http(settings.okta.org_url, user_agent=f"unlatch/{VERSION}", read_only=settings.read_only)
-        await stack.enter_async_context(http)
-        okta = OktaClient(http, SSWS(settings.okta.api_token.get_secret_value()), time_limit=pace.okta_limit)
+        making = clients(
+            settings.okta,
+            scopes_needed(registry.values(), rules),
+            read_only=settings.read_only,
+            now=clock.now,
+            time_limit=pace.okta_limit,
+        )
+        made = await stack.enter_async_context(making)
+        okta = made.acting
         store = Store(redis, keys, clock, sweep=pace.sweep, audit_life=settings.audit_life())
         cards = Cards(words, rules, settings.links.given(), settings.company)
         messenger = SlackMessenger(web, session, authorized.bot_user_id or "", close=words.text("common.close"))
@@ -221,7 +226,7 @@ class _Parts:
             showing=showing,
             clock=clock,
         )
-        return cls(redis, reader, keys, store, registry, rules, cards, web, authorized, messenger, okta, flow)
+        return cls(redis, reader, keys, store, registry, rules, cards, web, authorized, messenger, made, flow)
 
 
 async def _redis(settings: Settings, stack: AsyncExitStack) -> tuple[Redis, Redis, bool]:

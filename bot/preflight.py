@@ -9,14 +9,17 @@ from typing import Final
 from redis.asyncio import Redis
 
 from bot import engine
+from bot.credentials import Clients
 from bot.errors import StartError
 from bot.keys import Keys
 from bot.model import Home
 from bot.rules import Mode, Rules
 from bot.settings import Settings
+from bot.settings_okta import Okta
 from bot.summary import UNPROVEN
 from okta.client import OktaClient
-from okta.errors import InvalidTokenError, OktaError
+from okta.errors import InvalidTokenError, OktaError, SignInError
+from okta.models import User
 
 log = logging.getLogger(__name__)
 
@@ -50,12 +53,14 @@ def warn_of_unproven(rules: Rules) -> None:
         log.warning("%s: set to act, but only directions are given, since %s", ", ".join(held), UNPROVEN)
 
 
-async def look_at_okta(okta: OktaClient) -> None:
+async def look_at_okta(okta: Clients, settings: Okta) -> None:
     """Say early what would otherwise come out with the first request; nothing depends on it."""
     with suppress(asyncio.CancelledError):
         try:
-            await okta.organization()
-            me = await okta.me()
+            await okta.acting.organization()
+            who = await _who(okta.acting, settings)
+        except SignInError as error:
+            log.error("Okta does not let the bot sign in as %s: %s", settings.client_id, error.advice)  # noqa: TRY400
         except InvalidTokenError:
             log.error(  # noqa: TRY400 - its kind says all
                 "Okta does not accept okta.api_token: sign in as the service account and make a new one"
@@ -63,8 +68,18 @@ async def look_at_okta(okta: OktaClient) -> None:
         except OktaError as error:
             log.warning("Okta cannot be asked yet (%s); requests wait for it", error)
         else:
-            log.info("Okta knows the bot as %s", me.profile.login)
-            await _look_at_roles(okta, me.id)
+            log.info("Okta knows the bot as %s", who.profile.login if who else f"the app {settings.client_id}")
+            if who:
+                await _look_at_roles(okta.roles, who.id)
+
+
+async def _who(okta: OktaClient, settings: Okta) -> User | None:
+    """The owner of the API token; None for a service app, which is nobody, but can see people."""
+    if settings.client_id is None:
+        return await okta.me()
+    async for _ in okta.users(limit=1):
+        break
+    return None
 
 
 async def _look_at_roles(okta: OktaClient, bot_id: str) -> None:

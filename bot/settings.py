@@ -21,8 +21,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.errors import Problem, SettingsError
 from bot.rules import Mode, Rules
+from bot.settings_okta import Okta
 from bot.settings_sources import FILE, PLAIN, PREFIX, environment, given, merged, read
-from bot.settings_tables import Links, Okta, ResetMfa, ResetPassword, Slack, Web
+from bot.settings_tables import Links, ResetMfa, ResetPassword, Slack, Web
 from bot.settings_values import Folder, RedisUrl
 
 DEFAULT_MODES: Final = {
@@ -169,7 +170,7 @@ class Settings(BaseSettings):
 def _walk(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, FieldInfo]]:
     for name, field in model.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from _walk(field.annotation, f"{name}.")
+            yield from _walk(field.annotation, f"{above}{name}.")
         else:
             yield above + name, field
 
@@ -231,7 +232,7 @@ def _strangers(modes: object, language: object, known: Known) -> Iterator[Proble
 def _problem(error: ErrorDetails) -> Problem:
     """A mistake as pydantic found it, in our words."""
     name = ".".join(part for part in error["loc"] if isinstance(part, str))  # a list counts as a whole
-    field = FIELDS.get(name) or FIELDS.get(name.split(".")[0]) or Settings.model_fields.get(name)
+    field = _field(name)
     match error["type"]:
         case "missing" if field:
             what = f"missing. It is {field.description}"
@@ -242,6 +243,17 @@ def _problem(error: ErrorDetails) -> Problem:
         case _:
             what = f"not usable. It is {field.description if field else 'something else'}"
     return Problem(_place(name), what)
+
+
+def _field(name: str) -> FieldInfo | None:
+    """The setting or table of this name, or the last above it that there is."""
+    found, model = None, Settings.model_fields
+    for part in name.split("."):
+        if part not in model:
+            break
+        found = model[part]
+        model = getattr(found.annotation, "model_fields", {})
+    return found
 
 
 def _place(name: str) -> str:

@@ -67,11 +67,11 @@ def read(file: Path, *, secrets: Iterable[str]) -> dict[str, Any]:
         raise SettingsError([Problem(str(file), "is not text in UTF-8; save it as such")]) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError([Problem(str(file), f"is not TOML: {error}. Texts need quotes around them")]) from None
-    _warn_of(file, mode, secret=any(_holds(table, name) for name in secrets))
+    warn_of(file, mode, secret=any(_holds(table, name) for name in secrets))
     return table
 
 
-def _warn_of(file: Path, mode: int, *, secret: bool) -> None:
+def warn_of(file: Path, mode: int, *, secret: bool) -> None:
     """Whoever may read the file has what it opens; whoever may write it says where our tokens are sent."""
     if mode & (stat.S_IRGRP | stat.S_IROTH) and secret:
         log.warning("%s holds secrets, and others on this machine can read it. Run: chmod 600 %s", file, file)

@@ -1,32 +1,28 @@
 """The tables of the settings, and what of one value follows from another: tokens that are mixed up or missing in a mode."""
 
 from datetime import timedelta
-from typing import Final, Literal
-from urllib.parse import urlsplit
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from bot.rules import Delivery, FactorRules, LastFactor, PasswordRules
 from bot.settings_values import (
     FACTOR_TYPES,
     LONGEST_LOOK,
+    TABLE,
     ApiUrl,
     FactorTypes,
     Link,
     Minutes,
-    OrgUrl,
     Token,
-    is_loopback,
 )
-
-_TABLE: Final = ConfigDict(frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True)
 
 
 class Slack(BaseModel):
     """How the bot meets Slack."""
 
-    model_config = _TABLE
+    model_config = TABLE
 
     mode: Literal["socket", "http"] = Field(
         "socket", description='"socket" (the bot connects to Slack) or "http" (Slack sends requests to the bot)'
@@ -81,28 +77,10 @@ def _refuse_if(info: ValidationInfo, *, mode: str) -> None:
         raise PydanticCustomError("missing", "needed in this mode")
 
 
-class Okta(BaseModel):
-    """How the bot meets Okta."""
-
-    model_config = _TABLE
-
-    org_url: OrgUrl = Field(description="the address of your Okta org, such as https://acme.okta.com")
-    api_token: Token = Field(
-        description="an API token of the bot's own service account. A token belongs to whoever creates it: make that"
-        " account a Read-only Administrator (a Help Desk Administrator cannot create tokens), sign in as it, create the"
-        " token under Security > API > Tokens, and then give the account the role it needs"
-    )
-
-    @property
-    def is_local(self) -> bool:
-        """Whether the org is on this machine, as the twin is, and so nobody's real one."""
-        return is_loopback(urlsplit(self.org_url).hostname)
-
-
 class Web(BaseModel):
     """Where the bot listens in http mode."""
 
-    model_config = _TABLE
+    model_config = TABLE
 
     host: str = Field("127.0.0.1", description="the address to listen on; 0.0.0.0 is every one of this machine")
     port: int = Field(8080, ge=0, le=65_535, description="the port to listen on, at most 65535; 0 takes a free one")
@@ -111,7 +89,7 @@ class Web(BaseModel):
 class Links(BaseModel):
     """Addresses to which messages lead, as buttons."""
 
-    model_config = _TABLE
+    model_config = TABLE
 
     portal: Link | None = Field(None, description="where your people sign in")
     unlock: Link | None = Field(None, description="where people unlock their account themselves")
@@ -127,7 +105,7 @@ class Links(BaseModel):
 class ResetPassword(BaseModel):
     """How passwords are reset."""
 
-    model_config = _TABLE
+    model_config = TABLE
 
     delivery: Delivery = Field(
         Delivery.EMAIL, description='"email" (Okta mails the link) or "link" (the bot shows it in Slack, once)'
@@ -165,7 +143,7 @@ class ResetPassword(BaseModel):
 class ResetMfa(BaseModel):
     """How sign-in methods are removed, so that they can be set up again."""
 
-    model_config = _TABLE
+    model_config = TABLE
 
     several: bool = Field(default=False, description="true if people may remove more than one at once")
     types: FactorTypes | None = Field(

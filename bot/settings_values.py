@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr
 from redis.asyncio.connection import parse_url
 
 from okta.transport import normal_base_url
+
+TABLE: Final = ConfigDict(frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True)
+"""How every table is read: nothing unknown, and no value in an error."""
 
 LONGEST_LINK: Final = 3_000
 """Characters in a button's address (https://docs.slack.dev/reference/block-kit/block-elements/button-element)."""

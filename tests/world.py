@@ -1,10 +1,11 @@
 """The bot between the two halves of the twin, as the tests meet it: people act in Slack, Okta's state tells what happened."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from bot import app
@@ -117,10 +118,17 @@ class World:
 
 
 @asynccontextmanager
-async def world(redis_url: str, *, http: bool = False, worker: bool = True, **settings: Any) -> AsyncIterator[World]:
+async def world(
+    redis_url: str,
+    *,
+    http: bool = False,
+    worker: bool = True,
+    signs_in: Mapping[str, Any] = MappingProxyType({"api_token": API_TOKEN}),
+    **settings: Any,
+) -> AsyncIterator[World]:
     """Run the twin and the bot, over Socket Mode or signed HTTP, with `settings` on top of the plain ones.
 
-    Without `worker`, what people ask is taken in and left for somebody else to carry.
+    Without `worker`, what people ask is taken in and left for somebody else to carry. `signs_in` is how, to Okta.
     """
     async with twin() as outside:
         slack = {
@@ -130,7 +138,7 @@ async def world(redis_url: str, *, http: bool = False, worker: bool = True, **se
             "signing_secret": SIGNING_SECRET,
             "api_url": f"{outside.slack_url}/api/",
         }
-        okta = {"org_url": outside.okta_url, "api_token": API_TOKEN}
+        okta = {"org_url": outside.okta_url, **signs_in}
         plain: dict[str, Any] = {"slack": slack, "okta": okta, "redis_url": redis_url, "web": {"port": 0}}
         made = Settings(**{**plain, **settings})
         async with app.bot(made, clock=outside.clock, worker=worker) as running:

@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 
 SLACK = {"bot_token": "xoxb-1", "app_token": "xapp-1"}
 OKTA = {"org_url": "https://acme.okta.com", "api_token": "00abc"}
+KEYS = ("private_key", "other_private_key")
 TAKES_OVER = frozenset({"reset_password", "reset_mfa"})
 KNOWN = Known(frozenset({"unlock_account", "sign_in_help"} | TAKES_OVER), frozenset({"en"}), TAKES_OVER)
 
@@ -573,9 +574,9 @@ def test_no_secret_shows_in_an_error_of_syntax() -> None:
 
 def test_every_secret_is_known_as_one() -> None:
     """Those that the next test, and the warning about the file, are about."""
-    tokens = {"slack.bot_token", "slack.app_token", "slack.signing_secret", "okta.api_token"}
+    okta = {f"okta.{of}{name}" for of in ("", "reader.", "roles.") for name in ("api_token", *KEYS)}
 
-    assert {*tokens, "redis_url"} == SECRETS
+    assert {"slack.bot_token", "slack.app_token", "slack.signing_secret", *okta, "redis_url"} == SECRETS
 
 
 SECRET = st.text("abcXYZ019-_", min_size=6).map(lambda text: f"hunter2{text}")
@@ -585,11 +586,13 @@ SECRET = st.text("abcXYZ019-_", min_size=6).map(lambda text: f"hunter2{text}")
 def test_no_secret_shows_in_settings(secret: str) -> None:
     """Printed, in a traceback or a log, settings show stars."""
     around = {"slack.bot_token": "xoxb-{}", "slack.app_token": "xapp-{}", "redis_url": "redis://:{}@redis"}
-    values = {name: around.get(name, "{}").format(secret) for name in SECRETS}
+    plain = {name for name in SECRETS if not name.endswith(KEYS)}
+    values = {name: around.get(name, "{}").format(secret) for name in plain}
 
     settings = Settings(**_tables(values | {"okta.org_url": "https://acme.okta.com"}))
 
     assert secret not in f"{settings!r}{settings!s}{settings.model_dump()}{settings.model_dump_json()}"
+    assert settings.okta.api_token is not None
     assert settings.okta.api_token.get_secret_value() == secret
 
 
@@ -597,6 +600,9 @@ def _tables(values: Mapping[str, str]) -> dict[str, Any]:
     """Dotted names as tables."""
     tables: dict[str, Any] = {}
     for name, value in values.items():
-        table, _, key = name.rpartition(".")
-        (tables.setdefault(table, {}) if table else tables)[key] = value
+        *above, key = name.split(".")
+        table = tables
+        for part in above:
+            table = table.setdefault(part, {})
+        table[key] = value
     return tables

@@ -84,8 +84,8 @@ async def test_the_token_of_a_super_administrator_is_warned_of(
         outside.org.add_token(
             API_TOKEN, owner=f"{owner}@northwind.example", roles=None if warned else ["HELP_DESK_ADMIN"]
         )
-        async with app.bot(settings(outside, redis_url=redis_url)) as running:
-            await look_at_okta(running.okta)
+        async with app.bot(made := settings(outside, redis_url=redis_url)) as running:
+            await look_at_okta(running.okta, made.okta)
 
     assert f"Okta knows the bot as {owner}@northwind.example" in caplog.text
     assert ("is a super administrator's" in caplog.text) == warned
@@ -98,7 +98,7 @@ async def test_a_void_token_is_told_with_the_way_to_a_new_one(
     del redis
     async with twin() as outside:
         outside.revoke_token()
-        async with app.bot(settings(outside, redis_url=redis_url)) as running:
-            await look_at_okta(running.okta)
+        async with app.bot(made := settings(outside, redis_url=redis_url)) as running:
+            await look_at_okta(running.okta, made.okta)
 
     assert "does not accept okta.api_token: sign in as the service account and make a new one" in caplog.text
