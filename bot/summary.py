@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.rules import Delivery, FactorRules, LastFactor, PasswordRules, Rules
 from bot.settings import Settings
+from bot.settings_okta import Credential, Okta
 
 _ON_DIRECTORIES: Final = {
     True: "true: people with a password in AD or LDAP are unlocked in Okta",
@@ -39,6 +40,7 @@ def summary(settings: Settings, takes_over: frozenset[str]) -> Sequence[tuple[st
     return (
         ("Slack", "Socket Mode" if settings.slack.mode == "socket" else web),
         ("Okta", f"{settings.okta.org_url}, people are found by {settings.identity_attribute}"),
+        ("Okta sign-in", _sign_in(settings.okta)),
         *((name, _mode(rules, name)) for name in sorted(rules.modes)),
         ("directory_unlock", _ON_DIRECTORIES[settings.directory_unlock]),
         ("password reset", _password(rules.password)),
@@ -49,6 +51,19 @@ def summary(settings: Settings, takes_over: frozenset[str]) -> Sequence[tuple[st
         ("words", settings.language + (f", and your own in {settings.words_dir}" if settings.words_dir else "")),
         ("links", _links(settings.links.given())),
     )
+
+
+def _sign_in(okta: Okta) -> str:
+    """By what, for each purpose; a service app by its name, which is no secret."""
+    ways = {"": okta, "what only reads: ": okta.reader, "administrator roles: ": okta.roles}
+    return "; ".join(purpose + _way(credential) for purpose, credential in ways.items() if credential.is_given)
+
+
+def _way(credential: Credential) -> str:
+    if credential.client_id is None:
+        return "API token"
+    keys = [f"{key.algorithm}{f' ({key.kid})' if key.kid else ''}" for key in credential.keys()]
+    return f"service app {credential.client_id} with {' and '.join(keys)}"
 
 
 def _links(given: Mapping[str, str]) -> str:

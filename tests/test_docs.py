@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,12 @@ from bot.settings import DEFAULT_MODES, FIELDS, load, variable
 ROOT = Path(__file__).parents[1]
 
 SETTINGS = {name for name in FIELDS if name != "capabilities"} | {f"capabilities.{name}" for name in DEFAULT_MODES}
+
+NEEDED = {
+    *("slack.bot_token", "slack.app_token", "slack.signing_secret"),
+    *("okta.org_url", "okta.api_token", "okta.private_key"),
+}
+"""The settings that have to be given, always or in some mode."""
 
 ROW = re.compile(r"^\| `([a-z_.]+)` \| (.+?) \| (.+?) \| .+ \|$", re.MULTILINE)
 
@@ -32,14 +39,15 @@ def default(name: str) -> Any:
 def example() -> dict[str, Any]:
     """The example file with every setting taken into use, by dotted name."""
     text = re.sub(r"^#(?=[a-z_]+ = )", "", (ROOT / "unlatch.example.toml").read_text("utf-8"), flags=re.MULTILINE)
-    tables = tomllib.loads(text)
-    return {
-        dotted: inner
-        for name, value in tables.items()
-        for dotted, inner in (
-            ((f"{name}.{key}", inner) for key, inner in value.items()) if isinstance(value, dict) else ((name, value),)
-        )
-    }
+    return dict(_leaves(tomllib.loads(text)))
+
+
+def _leaves(table: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{above}{name}.")
+        else:
+            yield above + name, value
 
 
 def test_the_example_file_holds_every_setting_with_its_default() -> None:
@@ -67,7 +75,7 @@ def test_the_reference_names_every_setting_once() -> None:
         value = default(name)
         if value is None:
             assert given.split()[0] in {"needed", "none"}, name
-            assert given.startswith("needed") == ("token" in name or name in {"okta.org_url", "slack.signing_secret"})
+            assert given.startswith("needed") == (name in NEEDED), name
         else:
             assert given == f"`{str(value).lower() if isinstance(value, bool) else value}`"
 

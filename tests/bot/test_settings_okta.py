@@ -7,6 +7,7 @@ import pytest
 
 from bot.errors import SettingsError
 from bot.settings import Settings
+from bot.summary import summary
 from tests.okta.apps import jwk, pem, private
 
 PEM = pem(private("ES256", 1))
@@ -124,3 +125,15 @@ def test_no_key_shows() -> None:
     shown = f"{made!r}{made!s}{made.model_dump()}{made.model_dump_json()}{made.okta.keys()!r}"
     assert all(line not in shown for line in PEM.splitlines())
     assert OTHER[20:60] not in shown
+
+
+def test_the_summary_says_how_the_bot_signs_in() -> None:
+    """For each purpose that has a credential of its own, and without anything secret."""
+    token = plain(api_token="00abc")
+    app = plain(**APP, key_id="first", other_private_key=OTHER, reader={"api_token": "00read"}, roles=APP)
+
+    assert dict(summary(token, frozenset()))["Okta sign-in"] == "API token"
+    assert dict(summary(app, frozenset()))["Okta sign-in"] == (
+        "service app 0oaBot with ES256 (first) and RS256 (other); what only reads: API token; administrator roles:"
+        " service app 0oaBot with ES256"
+    )
