@@ -59,7 +59,7 @@ def sign_in(credential: Credential, scopes: Iterable[str], *, now: Callable[[], 
         return SSWS(credential.api_token.get_secret_value() if credential.api_token else "")
     wanted = frozenset(scopes)
     sure = wanted - OPTIONAL or wanted
-    return OAuth(credential.client_id, credential.keys(), sure, optional=wanted - sure, now=now)
+    return OAuth(credential.client_id, credential.signing_keys(), sure, optional=wanted - sure, now=now)
 
 
 @asynccontextmanager

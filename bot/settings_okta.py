@@ -116,7 +116,7 @@ class Credential(BaseModel):
         """Whether there is one."""
         return self.api_token is not None or self.client_id is not None
 
-    def keys(self) -> tuple[SigningKey, ...]:
+    def signing_keys(self) -> tuple[SigningKey, ...]:
         """The keys of a service app, the one in use first."""
         given = ((self.private_key, self.key_id), (self.other_private_key, self.other_key_id))
         return tuple(SigningKey(key.get_secret_value(), kid=kid) for key, kid in given if key is not None)

@@ -62,7 +62,7 @@ def _sign_in(okta: Okta) -> str:
 def _way(credential: Credential) -> str:
     if credential.client_id is None:
         return "API token"
-    keys = [f"{key.algorithm}{f' ({key.kid})' if key.kid else ''}" for key in credential.keys()]
+    keys = [f"{key.algorithm}{f' ({key.kid})' if key.kid else ''}" for key in credential.signing_keys()]
     return f"service app {credential.client_id} with {' and '.join(keys)}"
 
 

@@ -36,7 +36,7 @@ def test_a_service_app_needs_no_token() -> None:
     """Its client id and one key are enough."""
     okta = plain(**APP).okta
 
-    (key,) = okta.keys()
+    (key,) = okta.signing_keys()
     assert (okta.client_id, okta.api_token, key.algorithm, key.kid) == ("0oaBot", None, "ES256", None)
     assert not okta.reader.is_given
     assert not okta.roles.is_given
@@ -44,8 +44,8 @@ def test_a_service_app_needs_no_token() -> None:
 
 def test_two_keys_stand_side_by_side() -> None:
     """The one in use first; a JWK may bring its id, and the setting outweighs it."""
-    first, second = plain(**APP, key_id="first", other_private_key=OTHER).okta.keys()
-    _, named = plain(**APP, other_private_key=OTHER, other_key_id="second").okta.keys()
+    first, second = plain(**APP, key_id="first", other_private_key=OTHER).okta.signing_keys()
+    _, named = plain(**APP, other_private_key=OTHER, other_key_id="second").okta.signing_keys()
 
     assert (first.kid, second.kid, named.kid) == ("first", "other", "second")
 
@@ -64,7 +64,7 @@ def test_a_key_may_stand_in_a_file(tmp_path: Path, caplog: pytest.LogCaptureFixt
     file = tmp_path / "okta.pem"
     file.write_text(PEM)
     file.chmod(0o600)
-    assert plain(client_id="0oaBot", private_key=str(file)).okta.keys()[0].algorithm == "ES256"
+    assert plain(client_id="0oaBot", private_key=str(file)).okta.signing_keys()[0].algorithm == "ES256"
     assert caplog.text == ""
 
     file.chmod(0o644)
@@ -77,7 +77,7 @@ def test_a_key_may_stand_in_one_line() -> None:
     line = PEM.strip().replace("\n", "\\n")
 
     assert "\n" not in line
-    assert plain(client_id="0oaBot", private_key=line).okta.keys()
+    assert plain(client_id="0oaBot", private_key=line).okta.signing_keys()
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_no_key_shows() -> None:
     """In whatever way settings are printed."""
     made = plain(**APP, other_private_key=OTHER)
 
-    shown = f"{made!r}{made!s}{made.model_dump()}{made.model_dump_json()}{made.okta.keys()!r}"
+    shown = f"{made!r}{made!s}{made.model_dump()}{made.model_dump_json()}{made.okta.signing_keys()!r}"
     assert all(line not in shown for line in PEM.splitlines())
     assert OTHER[20:60] not in shown
 
