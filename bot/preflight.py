@@ -18,7 +18,7 @@ from bot.settings import Settings
 from bot.settings_okta import Okta
 from bot.summary import UNPROVEN
 from okta.client import OktaClient
-from okta.errors import InvalidTokenError, OktaError, SignInError
+from okta.errors import InvalidTokenError, OktaError
 from okta.models import User
 
 log = logging.getLogger(__name__)
@@ -59,12 +59,9 @@ async def look_at_okta(okta: Clients, settings: Okta) -> None:
         try:
             await okta.acting.organization()
             who = await _who(okta.acting, settings)
-        except SignInError as error:
-            log.error("Okta does not let the bot sign in as %s: %s", settings.client_id, error.advice)  # noqa: TRY400
-        except InvalidTokenError:
-            log.error(  # noqa: TRY400 - its kind says all
-                "Okta does not accept okta.api_token: sign in as the service account and make a new one"
-            )
+        except InvalidTokenError as error:
+            means = f"the app {settings.client_id}" if settings.client_id else "okta.api_token"
+            log.error("Okta does not accept %s: %s", means, error.advice)  # noqa: TRY400 - the advice says all
         except OktaError as error:
             log.warning("Okta cannot be asked yet (%s); requests wait for it", error)
         else:

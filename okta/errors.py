@@ -144,9 +144,20 @@ class RateLimitedError(OktaError):
 
 
 class InvalidTokenError(OktaError):
-    """Our own credential is refused (401 `E0000011`). Asking again does not help; an administrator must look."""
+    """Our own credential is refused (401 `E0000011`). Asking again does not help; an administrator must look.
+
+    Okta says the same of a token that was revoked, of one that nobody used for 30 days, and of one whose owner is gone.
+    """
 
     meaning = "Okta refuses the credential"
+
+    @property
+    def advice(self) -> str:
+        """What an administrator can do."""
+        return (
+            "the API token was revoked, or not used for 30 days, or its owner is deactivated; sign in as the bot's service"
+            " account and make a new one"
+        )
 
 
 class SignInProblem(StrEnum):

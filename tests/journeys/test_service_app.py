@@ -138,7 +138,7 @@ async def test_the_start_says_how_it_stands(
             await look_at_okta(running.okta, made.okta)
 
     said = {
-        "no such app": f"Okta does not let the bot sign in as {APP}: there is no such app, or it is not active",
+        "no such app": f"Okta does not accept the app {APP}: there is no such app, or it is not active",
         "another key": "the app has no public key of this id",
         "a scope is missing": "grant the missing scopes to the app, under Okta API Scopes (okta.users.manage)",
         "none": f"Okta knows the bot as the app {APP}",

@@ -101,4 +101,4 @@ async def test_a_void_token_is_told_with_the_way_to_a_new_one(
         async with app.bot(made := settings(outside, redis_url=redis_url)) as running:
             await look_at_okta(running.okta, made.okta)
 
-    assert "does not accept okta.api_token: sign in as the service account and make a new one" in caplog.text
+    assert "Okta does not accept okta.api_token: the API token was revoked, or not used for 30 days" in caplog.text
