@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 import aiohttp
@@ -20,6 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
 from bot import engine
+from bot.allowance import SharedLedger
 from bot.capability import Registry
 from bot.credentials import Clients, clients, scopes_needed
 from bot.engine import Lasting
@@ -183,6 +185,7 @@ class _Parts:
 
     @classmethod
     async def make(cls, settings: Settings, clock: Clock, pace: Pace, stack: AsyncExitStack) -> "_Parts":
+        shared = None if isinstance(clock, SystemClock) else lambda: clock.now().timestamp()
         registry = handlers.find()
         there_is = known()
         settings.check(there_is)
@@ -207,6 +210,7 @@ class _Parts:
             read_only=settings.read_only,
             now=clock.now,
             time_limit=pace.okta_limit,
+            ledger=lambda name: SharedLedger(redis, partial(keys.allowance, name), now=shared),
         )
         made = await stack.enter_async_context(making)
         okta = made.acting

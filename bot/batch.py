@@ -22,10 +22,12 @@ class Batch(Generic[Item, Answer]):
 
     Args:
         send: answers a list of the same length and order; never called with an empty list.
+        in_flight: how many lists may be under way at once.
     """
 
-    def __init__(self, send: Callable[[list[Item]], Awaitable[list[Answer]]]) -> None:
+    def __init__(self, send: Callable[[list[Item]], Awaitable[list[Answer]]], *, in_flight: int = IN_FLIGHT) -> None:
         self._send = send
+        self._in_flight = in_flight
         self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
         self._senders: set[asyncio.Task[None]] = set()
 
@@ -33,7 +35,7 @@ class Batch(Generic[Item, Answer]):
         """Send one item, together with others if any are waiting."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, answer))
-        if len(self._senders) < IN_FLIGHT:
+        if len(self._senders) < self._in_flight:
             sender = asyncio.create_task(self._drain())
             self._senders.add(sender)
             sender.add_done_callback(self._senders.discard)

@@ -1,5 +1,6 @@
 """From the settings of Okta to clients that sign in there: one for each purpose, with no more power than it needs."""
 
+import hashlib
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from bot.settings_okta import Credential, Okta
 from okta.auth import SSWS
 from okta.client import OktaClient
 from okta.oauth import OAuth
+from okta.pace import Ledger
 from okta.scopes import LOGS, OPTIONAL, ROLES, covers
 from okta.transport import build_http
 
@@ -64,7 +66,13 @@ def sign_in(credential: Credential, scopes: Iterable[str], *, now: Callable[[], 
 
 @asynccontextmanager
 async def clients(
-    okta: Okta, scopes: Iterable[str], *, read_only: bool, now: Callable[[], datetime], time_limit: float
+    okta: Okta,
+    scopes: Iterable[str],
+    *,
+    read_only: bool,
+    now: Callable[[], datetime],
+    time_limit: float,
+    ledger: Callable[[str], Ledger],
 ) -> AsyncIterator[Clients]:
     """Make the clients; their connections are closed with the context.
 
@@ -74,6 +82,7 @@ async def clients(
         read_only: whether none of them shall be able to write.
         now: the time.
         time_limit: seconds that one call may take in all.
+        ledger: keeps what is left of the rate limits of a credential, whose name, no secret, it is given.
     """
     aside = {LOGS: okta.reader, ROLES: okta.roles}
     main = sign_in(okta, {*scopes, *(scope for scope, own in aside.items() if not own.is_given)}, now=now)
@@ -85,7 +94,20 @@ async def clients(
         build_http(okta.org_url, user_agent=agent, read_only=True) as reading,
     ):
         yield Clients(
-            OktaClient(http, main, time_limit=time_limit),
-            OktaClient(reading, reader, time_limit=time_limit),
-            OktaClient(reading, roles, time_limit=time_limit),
+            *(
+                OktaClient(over, auth, time_limit=time_limit, ledger=ledger(_name(credential)))
+                for over, auth, credential in (
+                    (http, main, okta),
+                    (reading, reader, okta.reader if okta.reader.is_given else okta),
+                    (reading, roles, okta.roles if okta.roles.is_given else okta),
+                )
+            )
         )
+
+
+def _name(credential: Credential) -> str:
+    """What all processes with the same credential call it, and nobody could sign in with."""
+    if credential.client_id is not None:
+        return credential.client_id
+    token = credential.api_token.get_secret_value() if credential.api_token else ""
+    return hashlib.sha256(f"unlatch allowance {token}".encode()).hexdigest()[:16]

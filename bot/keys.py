@@ -47,6 +47,10 @@ class Keys:
         """The mark of the bot whose server this is."""
         return f"{self.prefix}installation"
 
+    def allowance(self, credential: str, bucket: str) -> str:
+        """What is left of a rate limit of Okta's for one credential."""
+        return f"{self.prefix}allowance:{credential}:{bucket}"
+
     def record(self, request_id: str) -> str:
         """The hash of one request."""
         return f"{self.prefix}req:{request_id}"

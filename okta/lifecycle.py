@@ -6,7 +6,8 @@ from typing import Final
 
 import httpx
 
-from okta.calls import WORDS, Part, one
+from okta.answers import one
+from okta.calls import WORDS, Part
 from okta.errors import Executed, LostAnswerError
 from okta.models import LinkAnswer, OneTimeLink
 

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from okta.calls import Part, following_page, many
+from okta.answers import following_page, many
+from okta.calls import Part
 from okta.errors import BadLinkError
 from okta.models import LogEvent, LogPage
 from okta.search import Expression

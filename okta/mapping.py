@@ -13,6 +13,7 @@ from typing import Final
 import httpx
 import msgspec
 
+from okta.budget import Reading
 from okta.errors import (
     Executed,
     FeatureDisabledError,
@@ -158,6 +159,15 @@ def _rate_limited(operation: str, told: Told, headers: httpx.Headers) -> RateLim
     date = date_of(headers)
     retry_after = max(reset_at - date, timedelta()) + timedelta(seconds=1) if reset_at and date else None
     return RateLimitedError(operation, told, limited=Limited.BUCKET, reset_at=reset_at, retry_after=retry_after)
+
+
+def reading_of(headers: httpx.Headers) -> Reading | None:
+    """What an answer says of the bucket that it counted towards; None if it does not say all of it."""
+    limit, remaining = _least(headers, "x-rate-limit-limit"), _least(headers, "x-rate-limit-remaining")
+    reset, date = _least(headers, "x-rate-limit-reset"), date_of(headers)
+    if limit is None or remaining is None or reset is None or date is None:
+        return None
+    return Reading(limit, remaining, reset, reset - date.timestamp())
 
 
 def _least(headers: httpx.Headers, name: str) -> int | None:

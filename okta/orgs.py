@@ -1,6 +1,7 @@
 """The org itself."""
 
-from okta.calls import Part, one
+from okta.answers import one
+from okta.calls import Part
 from okta.models import Organization
 
 

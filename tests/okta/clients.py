@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
 from okta.auth import SSWS
-from okta.client import TIME_LIMIT, OktaClient
+from okta.client import OktaClient
 from okta.transport import build_http
 
 TOKEN: Final = "00MarkedSecretOfTheTests"
@@ -27,8 +27,8 @@ class Bearer(httpx.Auth):
 
 @asynccontextmanager
 async def connect(
-    url: str, *, auth: httpx.Auth | None = None, time_limit: float = TIME_LIMIT, read_only: bool = False
+    url: str, *, auth: httpx.Auth | None = None, read_only: bool = False, attempts: int = 1, **more: Any
 ) -> AsyncIterator[OktaClient]:
-    """A client of the org at `url`, with `TOKEN` unless another way of signing in is given."""
+    """A client of the org at `url`, with `TOKEN` unless another way of signing in is given; it tries everything once."""
     async with build_http(url, user_agent="unlatch/test", read_only=read_only) as http:
-        yield OktaClient(http, auth or SSWS(TOKEN), time_limit=time_limit)
+        yield OktaClient(http, auth or SSWS(TOKEN), attempts=attempts, **more)

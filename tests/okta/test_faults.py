@@ -20,6 +20,7 @@ from okta.errors import (
     ReadOnlyOrgError,
     UnreachableError,
 )
+from okta.pace import Memory
 from okta.transport import AiohttpTransport, build_http
 from sandbox.okta import Fault, Org
 from sandbox.people import STAR, okta_id
@@ -71,7 +72,8 @@ async def used(url: str, org: Org, fault: Fault) -> AsyncIterator[OktaClient]:
     async with build_http(url, user_agent="unlatch/test") as http:
         await OktaClient(http, SSWS(TOKEN)).me()
         org.calls.clear()
-        yield OktaClient(http, SSWS(TOKEN), time_limit=limit)
+        ledger = Memory(lambda: org.clock.now().timestamp())
+        yield OktaClient(http, SSWS(TOKEN), time_limit=limit, attempts=1, ledger=ledger)
 
 
 def test_every_fault_has_its_course() -> None:
