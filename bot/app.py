@@ -46,6 +46,7 @@ from bot.steps import Steps
 from bot.stopping import stop_signals, stopped
 from bot.store import Store
 from okta.client import TIME_LIMIT
+from okta.retry import ATTEMPTS
 from templates.cards import Cards
 from templates.words import languages, load
 
@@ -69,12 +70,14 @@ class Pace:
     Attributes:
         lease: how soon a dead worker's requests are taken over (`bot.jobs`).
         sweep: how long an unsettled request may go without being looked at.
-        okta_limit: seconds that one request to Okta may take in all.
+        okta_limit: seconds that one call to Okta may take in all.
+        okta_attempts: how often a call to Okta is tried at most, where that is safe.
     """
 
     lease: timedelta = timedelta(seconds=5)
     sweep: timedelta = timedelta(seconds=30)
     okta_limit: float = TIME_LIMIT
+    okta_attempts: int = ATTEMPTS
 
     @property
     def landed(self) -> timedelta:
@@ -210,6 +213,7 @@ class _Parts:
             read_only=settings.read_only,
             now=clock.now,
             time_limit=pace.okta_limit,
+            attempts=pace.okta_attempts,
             ledger=lambda name: SharedLedger(redis, partial(keys.allowance, name), now=shared),
         )
         made = await stack.enter_async_context(making)

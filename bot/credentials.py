@@ -72,6 +72,7 @@ async def clients(
     read_only: bool,
     now: Callable[[], datetime],
     time_limit: float,
+    attempts: int,
     ledger: Callable[[str], Ledger],
 ) -> AsyncIterator[Clients]:
     """Make the clients; their connections are closed with the context.
@@ -82,6 +83,7 @@ async def clients(
         read_only: whether none of them shall be able to write.
         now: the time.
         time_limit: seconds that one call may take in all.
+        attempts: how often a call is tried at most, where that is safe.
         ledger: keeps what is left of the rate limits of a credential, whose name, no secret, it is given.
     """
     aside = {LOGS: okta.reader, ROLES: okta.roles}
@@ -95,7 +97,7 @@ async def clients(
     ):
         yield Clients(
             *(
-                OktaClient(over, auth, time_limit=time_limit, ledger=ledger(_name(credential)))
+                OktaClient(over, auth, time_limit=time_limit, attempts=attempts, ledger=ledger(_name(credential)))
                 for over, auth, credential in (
                     (http, main, okta),
                     (reading, reader, okta.reader if okta.reader.is_given else okta),

@@ -123,12 +123,14 @@ async def world(
     *,
     http: bool = False,
     worker: bool = True,
+    attempts: int = 1,
     signs_in: Mapping[str, Any] = MappingProxyType({"api_token": API_TOKEN}),
     **settings: Any,
 ) -> AsyncIterator[World]:
     """Run the twin and the bot, over Socket Mode or signed HTTP, with `settings` on top of the plain ones.
 
-    Without `worker`, what people ask is taken in and left for somebody else to carry. `signs_in` is how, to Okta.
+    Without `worker`, what people ask is taken in and left for somebody else to carry. `attempts` is how often a call to
+    Okta is tried by the client itself; `signs_in` is how the bot signs in there.
     """
     async with twin() as outside:
         slack = {
@@ -141,7 +143,8 @@ async def world(
         okta = {"org_url": outside.okta_url, **signs_in}
         plain: dict[str, Any] = {"slack": slack, "okta": okta, "redis_url": redis_url, "web": {"port": 0}}
         made = Settings(**{**plain, **settings})
-        async with app.bot(made, clock=outside.clock, worker=worker) as running:
+        pace = app.Pace(okta_attempts=attempts)
+        async with app.bot(made, clock=outside.clock, worker=worker, pace=pace) as running:
             if http:
                 outside.workspace.request_url = running.request_url
             yield World(outside, made)

@@ -135,7 +135,10 @@ def settings() -> dict[str, Any]:
 async def bench(redis_url: str, redis: Redis, settings: dict[str, Any]) -> AsyncIterator[Bench]:
     """A bot that only takes in, and three processes that could carry what it took."""
     async with world(redis_url, worker=False, **settings) as running, AsyncExitStack() as stack:
-        processes = [app.bot(running.settings, clock=running.twin.clock, edge=False, worker=False) for _ in range(3)]
+        pace = app.Pace(okta_attempts=1)
+        processes = [
+            app.bot(running.settings, clock=running.twin.clock, edge=False, worker=False, pace=pace) for _ in range(3)
+        ]
         flows = [(await stack.enter_async_context(process)).flow for process in processes]
         yield Bench(running, redis, flows)
 

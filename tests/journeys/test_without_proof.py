@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot import app
+from bot import app, credentials
 from bot.settings import Settings
 from okta.transport import build_http
 from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, twin
@@ -34,7 +34,7 @@ async def real(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, modes: dict[str,
         def to_the_twin(_org_url: str, **more: Any) -> httpx.AsyncClient:
             return build_http(outside.okta_url, **more)
 
-        monkeypatch.setattr(app, "build_http", to_the_twin)
+        monkeypatch.setattr(credentials, "build_http", to_the_twin)
         settings = Settings(
             slack={"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "api_url": f"{outside.slack_url}/api/"},
             okta={"org_url": "https://northwind.okta.com", "api_token": API_TOKEN},
