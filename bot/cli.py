@@ -156,7 +156,7 @@ def _demo_options(parser: ArgumentParser) -> None:
         "--as",
         dest="login",
         metavar="LOGIN",
-        help="who the story is about, such as diego.santos (Maya Okafor, who is locked out)",
+        help="who the story is about, such as diego.santos (Maya Okafor, who is locked out; for password and mfa Jonas Lindqvist)",
     )
 
 

@@ -57,6 +57,10 @@ GUIDING: Final = """\
   The switch "Read-only" at the top starts the bot anew as one that acts."""
 
 
+ROLES: Final = frozenset({"HELP_DESK_ADMIN", "USER_ADMIN"})
+"""Of the bot's token: Help Desk, and Group Administrator for sending activation mails again."""
+
+
 def settings_for(world: Twin, folder: Path, *, portal: str, read_only: bool = False) -> Settings:
     """The settings with which the bot runs against the twin; `portal` is where Open Okta leads."""
     return Settings(
@@ -132,7 +136,7 @@ class _Bot:
 @asynccontextmanager
 async def playground(*, read_only: bool) -> AsyncIterator[Twin]:
     """The twin with the bot running against it."""
-    async with twin() as world, _folder() as folder:
+    async with twin(roles=ROLES) as world, _folder() as folder:
         settings = settings_for(world, folder, portal=world.okta_url, read_only=read_only)
         async with app.bot(settings, clock=world.clock):
             yield world
@@ -145,7 +149,7 @@ async def shown(*, port: int, read_only: bool) -> AsyncIterator[tuple[Twin, str]
     Raises:
         OSError: the port is taken.
     """
-    async with twin() as world, _folder() as folder:
+    async with twin(roles=ROLES) as world, _folder() as folder:
         bot = _Bot(world, folder)
         page = page_app(world.org, world.workspace, Switch(bot.start, read_only=read_only))
         async with serve(page, port=port) as url:

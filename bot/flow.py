@@ -240,6 +240,8 @@ class Flow:
         state, say = _STATES[decision.verdict], decision.say
         if state is State.ASKING:
             due = self._clock.now() + self._rules.ask_for
+            if request.consented_at is not None and not (request.step or request.unsure):
+                say = replace(say, notes=(*say.notes, "common.asked_again"))
             to = replace(request, due=due, tries=0, offered=decision.offered, consented_at=None)
         else:
             state, say = self._short_of(request, state, say)

@@ -16,9 +16,10 @@ from typing import Final
 
 from bot.capability import Account, Capability, Conclusion, Facts, Finding, Fit, Happened, Need, Step
 from bot.conditions import FEDERATED, state_of_account
+from bot.factor_labels import label, labels
 from bot.model import Choice, Choices, Fence, Heard, Phrase, Request, Say
 from bot.rules import LastFactor, Rules
-from okta.models import Factor, FactorProfile, Status
+from okta.models import Factor, Status
 
 _NAME: Final = "reset_mfa"
 
@@ -30,25 +31,11 @@ _NOT_IN_USE: Final = frozenset({Status.STAGED, Status.PROVISIONED, Status.SUSPEN
 _OKTA_VERIFY: Final = frozenset({"push", "signed_nonce", "token:software:totp"})
 _TAKES_ALL: Final = frozenset({"push", "signed_nonce"})
 
-_KINDS: Final[Mapping[tuple[str, str], str]] = {
-    ("push", "OKTA"): "push",
-    ("signed_nonce", "OKTA"): "fastpass",
-    ("token:software:totp", "OKTA"): "code",
-    ("token:software:totp", "GOOGLE"): "google",
-    ("sms", "OKTA"): "sms",
-    ("call", "OKTA"): "call",
-    ("email", "OKTA"): "email",
-    ("question", "OKTA"): "question",
-    ("webauthn", "FIDO"): "key",
-    ("u2f", "FIDO"): "key",
-    ("token:hardware", "YUBICO"): "yubikey",
-    ("web", "DUO"): "duo",
-    ("token", "RSA"): "rsa",
-    ("token", "SYMANTEC"): "symantec",
-}
-"""The words for a factor, by type and provider; Okta may have others (`factor.other`)."""
+_ON_PHONES: Final = _OKTA_VERIFY | {"sms", "call"}
+"""The types of what is on a phone, or may be; Google's codes have the type of Okta Verify's."""
 
-_LONGEST_DEVICE: Final = 40
+_BESIDE: Final = {Status.LOCKED_OUT: "locked", Status.RECOVERY: "recovery"}
+"""What keeps people out whatever their factors are, and needs saying, by status."""
 
 _ID: Final = re.compile(r"[!-~]{1,100}")
 """An id that a button can carry and a form can hold; Okta's are twenty letters and digits."""
@@ -77,8 +64,8 @@ def applies(facts: Facts, form: Mapping[str, str], rules: Rules) -> Finding:
         factor for factor in active if rules.factors.types is None or factor.factor_type in rules.factors.types
     )
     if not allowed:
-        return Finding(Fit.GUIDE, Say(f"{_NAME}.not_these", lists={"chosen": _labels(active)}))
-    return _chosen_of(allowed, active, form, rules, guide)
+        return Finding(Fit.GUIDE, Say(f"{_NAME}.not_these", lists={"chosen": labels(active)}))
+    return _chosen_of(allowed, active, form, status=facts.user.status, rules=rules, guide=guide)
 
 
 def _guide(facts: Facts, form: Mapping[str, str]) -> Say:
@@ -89,45 +76,61 @@ def _guide(facts: Facts, form: Mapping[str, str]) -> Say:
 
 
 def _chosen_of(
-    allowed: tuple[Factor, ...], active: tuple[Factor, ...], form: Mapping[str, str], rules: Rules, guide: Say
+    allowed: tuple[Factor, ...],
+    active: tuple[Factor, ...],
+    form: Mapping[str, str],
+    *,
+    status: str,
+    rules: Rules,
+    guide: Say,
 ) -> Finding:
     """What was chosen, or the choice if it is not one of those that are there."""
+    is_phone = form.get("door") == _NEW_PHONE
+    if is_phone:
+        allowed = tuple(factor for factor in allowed if factor.factor_type in _ON_PHONES)
+        if not allowed:
+            return Finding(Fit.TELL, Say(f"{_NAME}.no_phone"))
     if "chosen" not in form:
-        words = _NEW_PHONE if form.get("door") == _NEW_PHONE else "which"
-        return _choice(words, allowed, rules, guide)
+        return _choice(_NEW_PHONE if is_phone else "which", allowed, rules, guide)
     ids = form["chosen"].split()
     chosen = tuple(factor for factor in allowed if factor.id in ids)
     if not ids:
         return _choice("nothing_chosen", allowed, rules, guide)
     if len(chosen) < len(set(ids)) or (len(chosen) > 1 and not rules.factors.several):
         return _choice("gone", allowed, rules, guide)
-    return _offer(chosen, active, rules, guide)
+    return _offer(chosen, active, status, rules, guide)
 
 
 def _choice(words: str, allowed: tuple[Factor, ...], rules: Rules, guide: Say) -> Finding:
-    options = tuple(Choice(factor.id, _label(factor)) for factor in allowed)
+    options = tuple(Choice(factor.id, label(factor)) for factor in allowed)
     say = Say(f"{_NAME}.choose.{words}", choices=Choices(options, several=rules.factors.several))
     return Finding(Fit.CHOOSE, say, instead=guide)
 
 
-def _offer(chosen: tuple[Factor, ...], active: tuple[Factor, ...], rules: Rules, guide: Say) -> Finding:
+def _offer(chosen: tuple[Factor, ...], active: tuple[Factor, ...], status: str, rules: Rules, guide: Say) -> Finding:
     removed = _removed_by(chosen, active)
     with_it = tuple(factor for factor in removed if factor not in chosen)
     last = len(removed) == len(active)
     if last and rules.factors.last is LastFactor.REFUSE:
-        return Finding(Fit.GUIDE, Say(f"{_NAME}.last_refused", lists={"chosen": _labels(removed)}))
-    steps = tuple(_Chosen(factor.id, _label(factor)) for factor in _in_order(chosen))
-    notes = {"with_it": with_it, "last": last, "sessions": rules.factors.end_sessions}
+        return Finding(Fit.GUIDE, Say(f"{_NAME}.last_refused", lists={"chosen": labels(removed)}))
+    steps = tuple(_Chosen(factor.id, label(factor)) for factor in _in_order(chosen))
+    ends = rules.factors.end_sessions
+    notes: Mapping[str, object] = {"with_it": with_it, "last": last, "sessions": ends, **_beside(status)}
     say = Say(
         f"{_NAME}.confirm",
-        lists={"chosen": _labels(chosen), "with_it": _labels(with_it)},
+        lists={"chosen": labels(chosen), "with_it": labels(with_it)},
         notes=tuple(f"{_NAME}.note.{name}" for name, holds in notes.items() if holds),
     )
     sessions = "end" if rules.factors.end_sessions else "keep"
     # What goes without a step of its own, chosen or not: whether it went is to be seen afterwards.
-    unaided = (factor.id for factor in removed if factor.id not in {one.id for one in steps})
-    form = {"factors": _written(steps), "with_it": " ".join(unaided), "sessions": sessions}
+    unaided = (_Chosen(one.id, label(one)) for one in removed if one.id not in {step.id for step in steps})
+    form = {"factors": _written(steps), "with_it": _written(unaided), "sessions": sessions}
     return Finding(Fit.ACT, say, guide, form)
+
+
+def _beside(status: str) -> Mapping[str, bool]:
+    """The note on what else keeps the person out."""
+    return {note: status == found for found, note in _BESIDE.items()}
 
 
 def _removed_by(chosen: Sequence[Factor], active: Sequence[Factor]) -> tuple[Factor, ...]:
@@ -146,37 +149,14 @@ def _in_order(chosen: tuple[Factor, ...]) -> tuple[Factor, ...]:
     return tuple(factor for factor in chosen if taker is None or factor is taker or not _is_okta_verify(factor))
 
 
-def _labels(factors: Iterable[Factor]) -> tuple[Phrase, ...]:
-    return tuple(_label(factor) for factor in factors)
-
-
-def _label(factor: Factor) -> Phrase:
-    """What a person calls a factor, with the device or the masked contact it is on, where Okta names one."""
-    kind = _KINDS.get((factor.factor_type, factor.provider))
-    if kind is None:
-        return Phrase(f"{_NAME}.factor.other", {"device": factor.factor_type[:_LONGEST_DEVICE] or "?"})
-    device = _device(factor.profile)
-    return Phrase(f"{_NAME}.factor.{kind}_on", {"device": device}) if device else Phrase(f"{_NAME}.factor.{kind}")
-
-
-def _device(profile: FactorProfile) -> str:
-    named = profile.name or profile.authenticator_name
-    if named:
-        return named[:_LONGEST_DEVICE]
-    if profile.phone_number:
-        return f"•••{profile.phone_number[-3:]}"
-    name, at, domain = (profile.email or "").rpartition("@")
-    return f"{name[:2]}•••{at}{domain}"[:_LONGEST_DEVICE] if at else ""
-
-
 def _written(chosen: Iterable[_Chosen]) -> str:
     """Factors as a value of a form."""
     return json.dumps([[one.id, one.label.words, dict(one.label.values)] for one in chosen])
 
 
-def _read(offered: Mapping[str, str]) -> tuple[_Chosen, ...]:
+def _read(written: str) -> tuple[_Chosen, ...]:
     """The inverse of `_written`."""
-    return tuple(_Chosen(found, Phrase(words, values)) for found, words, values in json.loads(offered["factors"]))
+    return tuple(_Chosen(found, Phrase(words, values)) for found, words, values in json.loads(written))
 
 
 async def _remove(account: Account, *, factor_id: str) -> None:
@@ -218,7 +198,7 @@ def plan(offered: Mapping[str, str]) -> tuple[Step, ...]:
             partial(_is_there, factor_id=one.id),
             _is_gone,
         )
-        for one in _read(offered)
+        for one in _read(offered["factors"])
     )
     sessions = Step("clear_sessions", _clear_sessions, _nothing, _heard, converges=True)
     return (*removals, sessions) if offered["sessions"] == "end" else removals
@@ -226,7 +206,7 @@ def plan(offered: Mapping[str, str]) -> tuple[Step, ...]:
 
 def tally(request: Request) -> Mapping[str, tuple[Phrase, ...]]:
     """What of the plan is done, which step was begun, and what is left with it."""
-    steps = [one.label for one in _read(request.offered)]
+    steps = [one.label for one in _read(request.offered["factors"])]
     if request.offered["sessions"] == "end":
         steps.append(Phrase(f"{_NAME}.sessions"))
     return {
@@ -238,19 +218,21 @@ def tally(request: Request) -> Mapping[str, tuple[Phrase, ...]]:
 
 def conclude(facts: Facts, request: Request, _rules: Rules, _now: datetime) -> Conclusion:
     """What is gone, what went with it as far as can be seen, and how to go on."""
-    with_it = request.offered["with_it"].split()
+    with_it = _read(request.offered["with_it"])
     staying = {factor.id for factor in facts.factors or ()}
-    notes = {
-        "went_with_it": with_it and facts.factors is not None and not staying.intersection(with_it),
-        "stayed": staying.intersection(with_it),
+    stayed = staying.intersection(one.id for one in with_it)
+    notes: Mapping[str, object] = {
+        "went_with_it": with_it and facts.factors is not None and not stayed,
+        "stayed": stayed,
         "sessions_ended": request.offered["sessions"] == "end",
         "none_left": facts.factors is not None and not staying,
+        **_beside(facts.user.status),
     }
-    done = tuple(one.label for one in _read(request.offered))
+    done = tuple(one.label for one in _read(request.offered["factors"]))
     return Conclusion(
         Say(
             f"{_NAME}.done",
-            lists={"done": done},
+            lists={"done": done, "with_it": tuple(one.label for one in with_it)},
             notes=tuple(f"{_NAME}.note.{name}" for name, holds in notes.items() if holds),
         )
     )

@@ -46,7 +46,11 @@ class Cards:
         body = fill(entry.body, values).strip()
         if say and say.words in MENUS:
             body = "\n".join([body, *(f"• {self.words.text(f'{_way(name)}.about')}" for name in say.offers)])
-        buttons = (*self._asking(request, entry.button), *self._offers(request), *self._links(entry.links))
+        buttons = (
+            *self._asking(request, entry.button),
+            *self._offers(request, entry.button),
+            *self._links(entry.links),
+        )
         small = self.words.text("common.reference_until" if request.state is State.ASKING else "common.reference")
         small = fill(small, values)
         return View(fill(entry.title, values), body, small, buttons, self._ticks(request))
@@ -135,13 +139,19 @@ class Cards:
             return ()
         return tuple((one.value, self._plain(one.label)) for one in choices.options)
 
-    def _offers(self, request: Request) -> tuple[Button, ...]:
+    def _offers(self, request: Request, label: str) -> tuple[Button, ...]:
+        """What may be asked for next; where nothing is to be confirmed, `label` is what the first of it is called here."""
         names = request.say.offers if request.say else ()
-        return tuple(Button(f"ask:{name}", self._label(name)) for name in names)
+        labels = [self._label(name) for name in names]
+        if label and labels and request.state is not State.ASKING and self._acts(names[0]):
+            labels[0] = label
+        return tuple(Button(f"ask:{name}", text) for name, text in zip(names, labels, strict=True))
 
     def _label(self, name: str) -> str:
-        mode = self.rules.mode(name.partition(":")[0])
-        return self.words.text(f"{_way(name)}.{'ask' if mode is Mode.ACT else 'how'}")
+        return self.words.text(f"{_way(name)}.{'ask' if self._acts(name) else 'how'}")
+
+    def _acts(self, name: str) -> bool:
+        return self.rules.mode(name.partition(":")[0]) is Mode.ACT
 
     def _links(self, names: tuple[str, ...]) -> tuple[Button, ...]:
         known = [name for name in names if name in self.links]

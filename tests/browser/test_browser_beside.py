@@ -291,6 +291,7 @@ async def test_every_control_beside_the_chat_works(visit: Visit, outside: Twin, 
         await expect(people.nth(index)).to_have_attribute("aria-current", "true")
     await people.first.click()
     heads = page.locator(".account-head")
+    await expect(account(page, "maya.okafor").locator(".badge")).to_have_text("you")  # the org is drawn for her now
     for index in range(await heads.count()):
         before = await heads.nth(index).get_attribute("aria-expanded")
         await heads.nth(index).click()

@@ -92,7 +92,7 @@ async def test_what_goes_with_it_is_said_before_and_after(bot: World) -> None:
     await jonas.press(card.ts, "confirm")
     done = await bot.card(jonas, "Removed")
 
-    assert "What belongs to the same app went with it." in done.text
+    assert "With it went, since it is all one app:\n• Okta Verify code" in done.text
     assert factors(bot) == ["webauthn"]
 
 
@@ -409,3 +409,37 @@ async def test_the_password_and_the_status_stay(bot: World) -> None:
 
     assert bot.status("jonas.lindqvist") == Status.ACTIVE
     assert [call.path for call in bot.twin.org.calls if call.path.endswith("reset_factors")] == []
+
+
+@pytest.mark.parametrize("settings", [ACTS])
+async def test_what_is_on_no_phone_is_not_offered_for_an_old_one(bot: World) -> None:
+    """A security key is not what a new phone is about."""
+    jonas = bot.person("UJONAS")
+    card = await asked(bot, jonas, "I have a new phone", "A new phone")
+    assert [label for label in labels(card) if "key" in label] == []
+
+    key = tuple(one for one in bot.twin.org.user("jonas.lindqvist@northwind.example").factors if one.type == "webauthn")
+    bot.twin.org.change("jonas.lindqvist@northwind.example", factors=key)
+    await jonas.press(card.ts, "cancel")
+    await asked(bot, jonas, "I have a new phone", "I see no phone on your account")
+
+    assert bot.effects == []
+
+
+@pytest.mark.parametrize("settings", [ACTS])
+@pytest.mark.parametrize(
+    ("status", "note"),
+    [
+        (Status.LOCKED_OUT, "Your account is locked as well"),
+        (Status.RECOVERY, "A reset of your password was started and not finished"),
+    ],
+)
+async def test_what_else_keeps_somebody_out_is_said(bot: World, status: Status, note: str) -> None:
+    """Before and after, since a removal does not change it."""
+    bot.twin.org.change("jonas.lindqvist@northwind.example", status=status)
+    jonas = bot.person("UJONAS")
+    card = await chosen(bot, jonas, "webauthn")
+    assert note in card.text
+
+    await jonas.press(card.ts, "confirm")
+    assert note in (await bot.card(jonas, "Removed")).text

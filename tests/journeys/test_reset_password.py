@@ -518,3 +518,33 @@ async def test_where_it_may_not_act_it_gives_directions(bot: World, who: str, ti
 
     assert not [action for action in card.action_ids if action.startswith("confirm")]
     assert bot.writes == []
+
+
+@by_email
+async def test_who_has_to_confirm_again_is_told_why(bot: World) -> None:
+    """The card has promised to tell what happened, and does so before it asks again."""
+    jonas = bot.person("UJONAS")
+    bot.twin.org.faults.order("POST", RESET, Fault.CUT_BEFORE)
+    await confirmed(bot, jonas)
+    await bot.card(jonas, "Checking what happened")
+
+    await bot.later(timedelta(minutes=11))
+    card = await bot.card(jonas, "Reset your password?")
+
+    assert "You confirmed this before, and it was not done: nothing was changed." in card.text
+    assert bot.effects == []
+
+
+@by_email
+async def test_a_button_says_what_it_would_do_now(bot: World) -> None:
+    """Where the old password is void already, nothing is reset any more: a link is sent again."""
+    jonas = bot.person("UJONAS")
+    bot.twin.org.settings.mail_arrives = False
+    await confirmed(bot, jonas)
+    await bot.card(jonas, "Your password is reset")
+    await bot.later(timedelta(minutes=2))
+    card = await bot.card(jonas, "Has the mail come?")
+    labels = [str(element["text"]["text"]) for _, element in card.elements if element["type"] == "button"]
+
+    assert labels[0] == "Send me another link"
+    assert "or its link does not work any more" in card.text

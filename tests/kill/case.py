@@ -10,7 +10,7 @@ from bot.model import Record
 from sandbox.okta.records import Effect
 from sandbox.people import Employee
 from sandbox.slack import Message
-from tests.kill.errands import PARTLY, Errand, named
+from tests.kill.errands import PARTLY, UNKNOWN_PARTLY, Errand, named
 from tests.kill.nursery import Fate
 from tests.kill.weather import Weather
 
@@ -96,6 +96,8 @@ class Case:
             yield "The card says that there is nothing to do"
         if text.startswith(PARTLY) and not self._is_true_half(text):
             yield "The lists of what is done and what is not are not true"
+        if text.startswith(UNKNOWN_PARTLY) and not self._is_true_doubt(text):
+            yield "The card does not know what it could, or tells of the rest what is not so"
         if "othing was changed" in text and self.effects:
             yield "The card denies an effect"
         if text.startswith(self.errand.unknown) and any(entry.heard == "accepted" for entry in self.audit):
@@ -105,6 +107,14 @@ class Case:
         labels, count = tuple(write.label for write in self.errand.writes), len(self.effects)
         done, _, left = (_BULLET.findall(part) for part in text.partition("*not* done"))
         return self.kinds == self.steps[:count] and _are(done, labels[:count]) and _are(left, labels[count:])
+
+    def _is_true_doubt(self, text: str) -> bool:
+        """Whether there was reason for doubt: the worker was hurt in a write, and Okta said of that step nothing since."""
+        labels, count = tuple(write.label for write in self.errand.writes), len(self.effects)
+        done, _, doubted = (_BULLET.findall(part) for part in text.partition("Of this I don't know"))
+        heard = any(entry.step == count and entry.heard == "accepted" for entry in self.audit)
+        lists = _are(done, labels[:count]) and _are(doubted, labels[count : count + 1])
+        return "steps.py" in self.where and not heard and lists
 
     def _of_effects(self) -> Iterator[str]:
         if len(self.kinds) > len(set(self.kinds)):

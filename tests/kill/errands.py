@@ -19,6 +19,8 @@ NOT_LOCKED: Final = "Your account is not locked"
 
 PARTLY: Final = "Only a part of it is done"
 
+UNKNOWN_PARTLY: Final = "I couldn't find out whether all of it worked"
+
 
 @dataclass(frozen=True, slots=True)
 class Write:

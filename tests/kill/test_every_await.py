@@ -61,7 +61,7 @@ class Sweep:
         """How the card may begin in the end."""
         errand, fault = self.errand, self.weather.fault
         if fault is Fault.READ_ONLY_503:
-            return (errands.PARTLY,)
+            return (errands.PARTLY, errands.UNKNOWN_PARTLY)
         return (*errand.told, *errand.unknown, *(errand.late if fault is Fault.STALL else ()))
 
     def points(self, step: int) -> Iterator[int]:

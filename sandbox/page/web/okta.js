@@ -122,14 +122,15 @@ export function chip(word, tone) {
 function logged(entry, isNews) {
   const { actor, target, outcome } = entry;
   const who = target?.length ? `${actor.displayName} → ${target.map((one) => one.displayName).join(", ")}` : actor.displayName;
-  const reason = outcome.reason && outcome.reason !== outcome.result ? `${outcome.result}: ${outcome.reason}` : outcome.result;
+  const reason = outcome.reason !== outcome.result && outcome.reason;
   return el(
     "li",
     { class: isNews ? "entry fresh" : "entry", title: entry.eventType },
     el("span", { class: "entry-what", text: entry.displayMessage }),
-    chip(reason, outcome.result === "SUCCESS" ? "good" : "bad"),
+    chip(outcome.result, outcome.result === "SUCCESS" ? "good" : "bad"),
     el("span", { class: "entry-who", text: who }),
     moment(entry.published),
+    reason && el("span", { class: "entry-why", text: reason }),
   );
 }
 
