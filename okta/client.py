@@ -7,8 +7,10 @@ from typing import Final
 
 import httpx
 
+from okta.apps import Apps
 from okta.calls import Calls
 from okta.factors import Factors
+from okta.groups import Groups
 from okta.lifecycle import Lifecycle
 from okta.logs import Logs
 from okta.orgs import Orgs
@@ -19,7 +21,7 @@ TIME_LIMIT: Final = 10.0
 """Seconds that one request may take in all, waits for a connection and a token included."""
 
 
-class OktaClient(Orgs, Users, Lifecycle, Factors, Roles, Logs):
+class OktaClient(Orgs, Users, Lifecycle, Factors, Groups, Apps, Roles, Logs):
     """Calls to one org, each made exactly once.
 
     Args:
