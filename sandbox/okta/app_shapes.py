@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sandbox.catalogue import App
     from sandbox.okta.apps import AppUser
 
+_BOOKMARK = {"requestIntegration": False, "url": "https://handbook.northwind.example"}
 _LEFT_OUT = {"accessibility", "visibility", "features"}
 """What `useOptimization` saves. Okta does not say which properties it is."""
 
@@ -33,9 +34,7 @@ def app_json(app: App, base: str, created: datetime, *, optimized: bool = False)
         "features": list(app.features),
         "signOnMode": app.sign_on_mode,
         "credentials": {"userNameTemplate": {"template": "${source.login}", "type": "BUILT_IN"}, "signing": {}},
-        "settings": {
-            "app": {"requestIntegration": False, "url": "https://handbook.northwind.example"} if bookmark else {}
-        },
+        "settings": {"app": _BOOKMARK} if bookmark else {},
         "_links": {"users": {"href": f"{here}/users"}, "groups": {"href": f"{here}/groups"}},
     }
     return {name: value for name, value in shown.items() if name not in _LEFT_OUT} if optimized else shown
