@@ -1,5 +1,6 @@
 """Whose manager is who: one live user, or a named reason."""
 
+from datetime import timedelta
 from typing import Final
 
 import pytest
@@ -80,6 +81,7 @@ async def test_an_attribute_where_it_is_no_id_and_no_login(okta: OktaClient, org
     victor = login("victor.lang")
     org.change(victor, profile={"employeeNumber": "X9"})
     org.change(CLARA, profile={"managerId": "X9"})
+    org.clock.advance(timedelta(seconds=5))  # searches see it now
 
     assert await ask(okta, STAR) == NoManager.NOT_FOUND
     assert await ask(okta, STAR, attribute="employeeNumber") == JONAS
