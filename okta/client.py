@@ -9,9 +9,11 @@ from typing import Final
 
 import httpx
 
+from okta.apps import Apps
 from okta.calls import Calls
 from okta.exchange import Exchange, Exchanges
 from okta.factors import Factors
+from okta.groups import Groups
 from okta.lifecycle import Lifecycle
 from okta.logs import Logs
 from okta.orgs import Orgs
@@ -24,7 +26,7 @@ TIME_LIMIT: Final = 10.0
 """Seconds that one call may take in all, waits for a connection and a token included."""
 
 
-class OktaClient(Orgs, Users, Lifecycle, Factors, Roles, Logs):
+class OktaClient(Orgs, Users, Lifecycle, Factors, Groups, Apps, Roles, Logs):
     """Calls to one org. A read may be tried again where that is safe, and a write only if Okta has put it off.
 
     Args:

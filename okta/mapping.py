@@ -45,11 +45,16 @@ _BY_CODE: Final[dict[str, type[OktaError]]] = {
     "E0000034": StateConflictError,  # forgot-password is not allowed now
     "E0000035": StateConflictError,  # changing the password is not allowed now
     "E0000038": StateConflictError,  # not in this status
+    "E0000041": InvalidRequestError,  # the app takes no credentials
+    "E0000062": StateConflictError,  # assigned to the app already
     "E0000069": StateConflictError,  # locked
+    "E0000075": InvalidRequestError,  # the attribute is mapped, and not to be told
+    "E0000093": StateConflictError,  # as many targets as there may be
     "E0000107": StateConflictError,  # not in the state that is expected
     "E0000112": StateConflictError,  # still being activated
     "E0000117": StateConflictError,  # not active
     "E0000119": StateConflictError,  # locked
+    "E0000249": StateConflictError,  # the group's rules are still being set up
     "insufficient_scope": NotPermittedError,
     "invalid_dpop_proof": InvalidTokenError,
     "invalid_token": InvalidTokenError,

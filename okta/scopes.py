@@ -6,12 +6,17 @@ from typing import Final
 
 _READ: Final = "okta.users.read"
 _MANAGE: Final = "okta.users.manage"
+_GROUPS: Final = "okta.groups.read"
+_MEMBERS: Final = "okta.groups.manage"
+_APPS: Final = "okta.apps.read"
+_ASSIGN: Final = "okta.apps.manage"
 
 ROLES: Final = "okta.roles.read"
 LOGS: Final = "okta.logs.read"
 POLICIES: Final = "okta.policies.read"
+LINKED_OBJECTS: Final = "okta.linkedObjects.read"
 
-OPTIONAL: Final = frozenset({ROLES, LOGS, POLICIES})
+OPTIONAL: Final = frozenset({ROLES, LOGS, POLICIES, LINKED_OBJECTS})
 """Scopes without which the client still serves: what needs them fails alone, with `NotPermittedError`."""
 
 NEEDED: Final = MappingProxyType(
@@ -21,6 +26,27 @@ NEEDED: Final = MappingProxyType(
         "users": _READ,
         "blocks": _READ,
         "groups": _READ,
+        "attributes": _READ,
+        "app_links": _READ,
+        "linked_objects": _READ,
+        "linked_object_definitions": LINKED_OBJECTS,
+        "find_groups": _GROUPS,
+        "group": _GROUPS,
+        "members": _GROUPS,
+        "group_apps": _GROUPS,
+        "group_owners": _GROUPS,
+        "add_member": _MEMBERS,
+        "remove_member": _MEMBERS,
+        "apps": _APPS,
+        "app": _APPS,
+        "app_users": _APPS,
+        "app_user": _APPS,
+        "app_groups": _APPS,
+        "app_group": _APPS,
+        "assign_app": _ASSIGN,
+        "unassign_app": _ASSIGN,
+        "assign_app_group": _ASSIGN,
+        "unassign_app_group": _ASSIGN,
         "factors": _READ,
         "roles": ROLES,
         "log": LOGS,

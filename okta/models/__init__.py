@@ -5,25 +5,37 @@ values that no description lists (https://github.com/okta/okta-sdk-python/issues
 values that matter.
 """
 
+from okta.models.apps import App, AppGroup, AppLink, AppStatus, AppUser, AppUserStatus, Scope, SyncState
 from okta.models.base import Moment, Record
 from okta.models.factors import Factor, FactorProfile
-from okta.models.groups import Group, GroupProfile
+from okta.models.groups import Group, GroupEmbedded, GroupOwner, GroupProfile, GroupStats, GroupType, OwnerType
 from okta.models.logs import Entity, LogEvent, LogPage, Outcome
 from okta.models.orgs import Organization
 from okta.models.roles import Role
 from okta.models.users import (
+    Attributes,
     AuthenticationProvider,
     Block,
     Credentials,
     LinkAnswer,
+    LinkedObjectDefinition,
+    LinkedUser,
     OneTimeLink,
     Profile,
     Provider,
+    RelationshipEnd,
     Status,
     User,
 )
 
 __all__ = [
+    "App",
+    "AppGroup",
+    "AppLink",
+    "AppStatus",
+    "AppUser",
+    "AppUserStatus",
+    "Attributes",
     "AuthenticationProvider",
     "Block",
     "Credentials",
@@ -31,18 +43,28 @@ __all__ = [
     "Factor",
     "FactorProfile",
     "Group",
+    "GroupEmbedded",
+    "GroupOwner",
     "GroupProfile",
+    "GroupStats",
+    "GroupType",
     "LinkAnswer",
+    "LinkedObjectDefinition",
+    "LinkedUser",
     "LogEvent",
     "LogPage",
     "Moment",
     "OneTimeLink",
     "Organization",
     "Outcome",
+    "OwnerType",
     "Profile",
     "Provider",
     "Record",
+    "RelationshipEnd",
     "Role",
+    "Scope",
     "Status",
+    "SyncState",
     "User",
 ]

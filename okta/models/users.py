@@ -34,7 +34,12 @@ class Provider(StrEnum):
 
 
 class Profile(Record, frozen=True):
-    """A user's profile. Directory text: escape it wherever it is shown."""
+    """A user's profile. Directory text: escape it wherever it is shown.
+
+    Attributes:
+        manager: the manager's name, as text.
+        manager_id: whatever an import put there to say who the manager is; seldom an Okta id. `okta.managers` reads it.
+    """
 
     login: str = ""
     email: str | None = None
@@ -43,6 +48,13 @@ class Profile(Record, frozen=True):
     last_name: str | None = None
     display_name: str | None = None
     locale: str | None = None
+    timezone: str | None = None
+    mobile_phone: str | None = None
+    department: str | None = None
+    title: str | None = None
+    employee_number: str | None = None
+    manager: str | None = None
+    manager_id: str | None = None
 
     @property
     def name(self) -> str:
@@ -92,6 +104,50 @@ class User(Record, frozen=True):
     def operations(self) -> frozenset[str]:
         """The relations Okta offers for this user now, such as `unlock` and `resetPassword`; empty on hits of a search."""
         return frozenset(self.links)
+
+
+class Attributes(Record, frozen=True):
+    """A user's whole profile, the org's custom attributes included, as Okta sends it."""
+
+    id: str = ""
+    profile: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class Link(Record, frozen=True):
+    """Where a link leads."""
+
+    href: str = ""
+
+
+class SelfLink(Record, frozen=True):
+    """A record's address."""
+
+    self_: Link = msgspec.field(name="self", default=Link())
+
+
+class LinkedUser(Record, frozen=True):
+    """Somebody whom a relationship links to, of whom Okta tells the address alone."""
+
+    links: SelfLink = msgspec.field(name="_links", default=SelfLink())
+
+
+class RelationshipEnd(Record, frozen=True):
+    """One direction of a relationship; `name` is what `linked_objects` wants."""
+
+    name: str = ""
+    title: str = ""
+
+
+class LinkedObjectDefinition(Record, frozen=True):
+    """A relationship between users that the org has defined, such as manager and subordinate.
+
+    Attributes:
+        primary: the end of which somebody has one at most.
+        associated: the other, of which somebody may have many.
+    """
+
+    primary: RelationshipEnd = RelationshipEnd()
+    associated: RelationshipEnd = RelationshipEnd()
 
 
 class Block(Record, frozen=True):

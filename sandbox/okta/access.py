@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.okta.errors import InsufficientScopeError, OAuthError, OktaError
+from sandbox.okta.groups import BUILT_IN
 from sandbox.okta.principals import challenge, has_scope
 from sandbox.okta.rights import ROLES, Right, may_change
 from sandbox.people import Status
@@ -12,6 +13,7 @@ from sandbox.people import Status
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sandbox.okta.groups import OktaGroup
     from sandbox.okta.http import Request
     from sandbox.okta.org import Org
     from sandbox.okta.principals import Principal
@@ -93,6 +95,33 @@ def owner(org: Org, principal: Principal) -> User:
 def visible(org: Org, principal: Principal, users: Iterable[User]) -> list[User]:
     """Those of the users whom the caller may see."""
     return [user for user in users if _visible(org, principal, user)]
+
+
+def group_target(org: Org, principal: Principal, group_id: str, right: Right) -> OktaGroup:
+    """The group with this id, if the caller may do this to it; one with administrator roles only a super administrator may change.
+
+    Raises:
+        OktaError: E0000007 when there is none or the caller does not see it; E0000006 when the caller sees it, but may not do this.
+    """
+    group = next((one for one in groups_seen(org, principal) if one.id == group_id), None)
+    if group is None:
+        raise OktaError("E0000007", f"{group_id} (UserGroup)")
+    changes = right is Right.MANAGE_MEMBERS
+    roles = [role for role in _with_right(org, principal, right) if _reaches_group(principal, role, group)]
+    if not roles or (changes and group.roles and "SUPER_ADMIN" not in roles):
+        raise OktaError("E0000006")
+    return group
+
+
+def groups_seen(org: Org, principal: Principal) -> list[OktaGroup]:
+    """The groups that the caller may see; Okta does not show Everyone to group administrators."""
+    roles = _with_right(org, principal, Right.VIEW_GROUPS)
+    return [group for group in org.groups.values() if any(_reaches_group(principal, role, group) for role in roles)]
+
+
+def _reaches_group(principal: Principal, role: str, group: OktaGroup) -> bool:
+    limits = principal.group_ids if ROLES[role].by_group else None
+    return (limits is None or group.id in limits) and not (role == "USER_ADMIN" and group.type == BUILT_IN)
 
 
 def _with_id(org: Org, key: str) -> User | None:

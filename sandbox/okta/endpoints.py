@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from sandbox.okta.access import owner, visible
 from sandbox.okta.directory import LIMIT, Query, page
 from sandbox.okta.errors import OktaError
+from sandbox.okta.groups import group_json
 from sandbox.okta.http import json_answer, page_links
 from sandbox.okta.shapes import (
     blocks_json,
-    group_json,
     metadata_json,
     org_json,
     role_json,
@@ -23,7 +23,6 @@ from sandbox.okta.syslog import DEFAULT_LIMIT, MOST, LogQuery
 if TYPE_CHECKING:
     from sandbox.okta.http import Answer, Request
     from sandbox.okta.org import Org
-    from sandbox.okta.principals import Principal
 
 _PROFILE_FIELDS = re.compile(r"profile:\(([^()]*)\)")
 
@@ -39,7 +38,7 @@ def list_users(org: Org, request: Request) -> Answer:
         limit=request.number("limit"),
         after=request.query.get("after"),
     )
-    seen = visible(org, _caller(request), org.replicas.users(request.at))
+    seen = visible(org, request.caller, org.replicas.users(request.at))
     found = page(query, [user_json(user, request.base) for user in seen], org.attributes)
     fields = request.query.get("fields")
     records = found.records if fields is None else [_trimmed(record, fields) for record in found.records]
@@ -57,7 +56,7 @@ def read_user(org: Org, request: Request) -> Answer:
 
 def read_me(org: Org, request: Request) -> Answer:
     """GET /api/v1/users/me."""
-    request.target = owner(org, _caller(request))
+    request.target = owner(org, request.caller)
     return read_user(org, request)
 
 
@@ -70,7 +69,7 @@ def list_blocks(org: Org, request: Request) -> Answer:
 
 def list_groups(org: Org, request: Request) -> Answer:
     """GET /api/v1/users/{id}/groups."""
-    groups = [group_json(org.group_names[group_id], request.base, org.created) for group_id in request.user.group_ids]
+    groups = [group_json(org.groups[group_id], request.base) for group_id in request.user.group_ids]
     return json_answer(groups, headers=(("Link", f'<{request.base}{request.path}?limit={LIMIT}>; rel="self"'),))
 
 
@@ -114,12 +113,6 @@ def read_org(org: Org, request: Request) -> Answer:
 def read_metadata(org: Org, request: Request) -> Answer:
     """GET /.well-known/okta-organization, for anybody."""
     return json_answer(metadata_json(request.base, org.settings.pipeline))
-
-
-def _caller(request: Request) -> Principal:
-    if request.principal is None:
-        raise LookupError("this path is public")
-    return request.principal
 
 
 def _trimmed(record: dict[str, Any], fields: str) -> dict[str, Any]:

@@ -34,10 +34,13 @@ _ERRORS: dict[str, tuple[int, str]] = {
     "E0000033": (400, "Invalid search request. Search and filter can't be used together."),
     "E0000034": (403, "Forgot password not allowed on specified user."),
     "E0000038": (403, "This operation is not allowed in the user's current status."),
+    "E0000041": (400, "Credentials should not be set on this resource based on the scheme."),
     "E0000047": (429, "API call exceeded rate limit due to too many requests."),
     "E0000053": (400, "Invalid filter: {0}"),
+    "E0000062": (409, "The specified user is already assigned to the application."),
     "E0000068": (403, "Invalid Passcode/Answer"),
     "E0000069": (403, "User Locked"),
+    "E0000075": (403, "Cannot modify the {0} attribute because it has a field mapping and profile push is enabled."),
     "E0000080": (403, "The password does not meet the complexity requirements of the current password policy."),
     "E0000082": (403, "Each code can only be used once. Please wait for a new code and try again."),
     "E0000083": (403, "PassCode is valid but exceeded time window."),
@@ -47,11 +50,15 @@ _ERRORS: dict[str, tuple[int, str]] = {
     "E0000109": (429, "An SMS message was recently sent. Please wait 30 seconds before trying again."),
     "E0000110": (403, "You have accessed a link that has expired or has been previously used."),
     "E0000112": (409, "Unable to update the user. This operation is not allowed while the user is being activated."),
+    "E0000117": (403, "Cannot modify/read application when user is not active."),
     "E0000118": (429, "An email was recently sent. Please wait 5 seconds before trying again."),
     "E0000119": (403, "Your account is locked. Please contact your administrator."),
     "E0000180": (423, "Factor id is currently not active."),
     "E0000181": (503, "The service is temporarily unavailable."),
 }
+
+_ONE_CAUSE = frozenset({"E0000041"})
+"""Codes whose `errorCauses` is the one cause itself, in no list, by the example in Okta's description."""
 
 
 class OktaError(Exception):
@@ -84,12 +91,13 @@ class OktaError(Exception):
 
     def body(self, error_id: str) -> dict[str, Any]:
         """The JSON that Okta answers with."""
+        causes = [{"errorSummary": cause} for cause in self.causes]
         return {
             "errorCode": self.code,
             "errorSummary": self.summary,
             "errorLink": self.code,
             "errorId": error_id,
-            "errorCauses": [{"errorSummary": cause} for cause in self.causes],
+            "errorCauses": causes[0] if self.code in _ONE_CAUSE else causes,
         }
 
 

@@ -14,7 +14,18 @@ if TYPE_CHECKING:
     from sandbox.okta.users import User
 
 _MESSAGES = {
+    "application.provision.user.push": ("Push new user to external application", None),
+    "application.user_membership.add": (
+        "Add user to application membership",
+        "app.generic.provision.assign_user_to_app",
+    ),
+    "application.user_membership.remove": (
+        "Remove user's application membership",
+        "app.generic.provision.deassign_user_from_app",
+    ),
     "device.enrollment.create": ("Enroll new device", None),
+    "group.user_membership.add": ("Add user to group membership", "core.user_group_member.user_add"),
+    "group.user_membership.remove": ("Remove user from group membership", "core.user_group_member.user_remove"),
     "system.agent.ad.reset_user_password": ("Reset user password in Active Directory", None),
     "system.email.mfa_enroll_notification.sent_message": ("Send MFA enrollment notification email", None),
     "system.email.mfa_reset_notification.sent_message": ("Send MFA reset notification email", None),

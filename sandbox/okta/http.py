@@ -67,6 +67,13 @@ class Request:
             raise LookupError("this path has no user in it")
         return self.target
 
+    @property
+    def caller(self) -> Principal:
+        """Who calls."""
+        if self.principal is None:
+            raise LookupError("this path is public")
+        return self.principal
+
     def number(self, name: str, *, most: int | None = None, least: int = 1) -> int | None:
         """A parameter that is a whole number.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from sandbox.catalogue import LINKED, login
+from sandbox.okta.apps import Apps
 from sandbox.okta.events import SYSTEM, Origin, by_hand
 from sandbox.okta.faults import Faults
 from sandbox.okta.limits import Limits
@@ -44,7 +46,7 @@ class Org(Population):
     """An Okta org with the cast of `sandbox.people` in it.
 
     `settings`, `faults`, `policies` and `limits.per_minute` may be changed at any time. `calls`, `effects` and `log` only grow. `phones` are
-    what people have in their hands.
+    what people have in their hands, `apps` who has which app, and `linked` says by ids whose manager is whose.
     """
 
     def __init__(self, clock: Clock, *, search_lag: timedelta = SEARCH_LAG, log_lag: timedelta = LOG_LAG) -> None:
@@ -64,6 +66,9 @@ class Org(Population):
         self.effects: list[Effect] = []
         self._after_effect: list[Callable[[], None]] = []
         self._locks_again: set[str] = set()
+        self.linked = {self.user(login(one)).id: self.user(login(other)).id for one, other in LINKED.items()}
+        self.apps = Apps(self)
+        self.after_change.append(self.apps.follow)
 
     def lock(self, login_or_id: str) -> User:
         """Lock somebody out, as too many failed sign-ins do.

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from sandbox.changes import Changes
 from sandbox.okta.directory import BASE_ATTRIBUTES, Replicas
 from sandbox.okta.events import at_the_door, event, person
+from sandbox.okta.groups import OktaGroup, group
 from sandbox.okta.syslog import SystemLog
 from sandbox.okta.users import hire
-from sandbox.people import EMPLOYEES, GROUP_ROLES, Group, Status, okta_id
+from sandbox.people import EMPLOYEES, Group, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +35,11 @@ class Population:
         self.log = SystemLog(clock, log_lag)
         self.replicas = Replicas(search_lag)
         self.attributes: frozenset[str] = frozenset()
-        self.group_names = {okta_id("00g", group): str(group) for group in Group}
         self.created = clock.now() - timedelta(days=900)
+        self.groups: dict[str, OktaGroup] = {}
+        self.after_change: list[Callable[[User, datetime], None]] = []
+        for name in Group:
+            self.add_group(name)
         self._users: dict[str, User] = {}
         self._due: list[tuple[datetime, int, Callable[[datetime], None]]] = []
         self._numbers = itertools.count()
@@ -86,6 +90,10 @@ class Population:
         user = replace(old, **{"last_updated": when, **fields})
         self._keep(user)
         self.replicas.note(user, when)
+        for group_id in set(old.group_ids) ^ set(user.group_ids):
+            self.groups[group_id] = replace(self.groups[group_id], members_updated=when)
+        for follow in self.after_change:
+            follow(user, when)
         self.changes.touch()
         return user
 
@@ -99,13 +107,16 @@ class Population:
 
     def roles_of_group(self, group_id: str) -> tuple[str, ...]:
         """The administrator roles of a group."""
-        return next((roles for group, roles in GROUP_ROLES.items() if group == self.group_names[group_id]), ())
+        return self.groups[group_id].roles
+
+    def add_group(self, name: str) -> OktaGroup:
+        """Have a group, as the cast has it if it has it."""
+        made = group(name, self.created)
+        return self.groups.setdefault(made.id, made)
 
     def join(self, login_or_id: str, group: str) -> User:
         """Put somebody into a group, by its name."""
-        group_id = okta_id("00g", group)
-        self.group_names.setdefault(group_id, group)
-        return self.change(login_or_id, group_ids=(*self.user(login_or_id).group_ids, group_id))
+        return self.change(login_or_id, group_ids=(*self.user(login_or_id).group_ids, self.add_group(group).id))
 
     def later(self, when: datetime, act: Callable[[datetime], None]) -> None:
         """Let something happen at a moment to come; it is told the moment."""

@@ -31,6 +31,9 @@ class Settings:
         push_life: how long a push waits; Okta does not publish its figure.
         hidden_factors: types that the enrolment policy which applies to the caller leaves out, so that lists don't show them.
         nonce_in_calls: whether a proof of possession needs a nonce at the API too; Okta says that it does not, yet.
+        provisioning_lag: how long it takes to make an account in an app.
+        conflict_on_reassign: whether assigning an app again is refused (409 E0000062); Okta does not say which it does.
+        group_refusal: the code for changing the members of a group that is not Okta's own, E0000001 or E0000006; Okta does not say which.
         withheld: rights that every role but the super administrator's lacks in this org; Okta is silent on some.
     """
 
@@ -48,6 +51,9 @@ class Settings:
     push_life: timedelta = timedelta(minutes=5)
     hidden_factors: frozenset[str] = frozenset()
     nonce_in_calls: bool = False
+    provisioning_lag: timedelta = timedelta(seconds=2)
+    conflict_on_reassign: bool = False
+    group_refusal: str = "E0000001"
     withheld: frozenset[Right] = frozenset()
 
 
@@ -75,7 +81,8 @@ class Effect:
 
     Attributes:
         kind: the last word of the operation's path; `factor:<id>` for one that was removed, `challenge:<id>` for one that was made to send or
-            ask something.
+            ask something; `add:<id>` and `remove:<id>` of a group, `assign:<id>` and `unassign:<id>` of an app.
+        user_id: or a group's, where an app was assigned to one.
     """
 
     kind: str

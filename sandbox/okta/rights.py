@@ -26,6 +26,10 @@ class Right(Enum):
     RESET_PASSWORD = auto()  # and a link for a forgotten one
     RESET_FACTORS = auto()  # one or all
     VERIFY_FACTORS = auto()
+    VIEW_GROUPS = auto()
+    MANAGE_MEMBERS = auto()
+    VIEW_APPS = auto()
+    ASSIGN_APPS = auto()  # to people and to groups
     LIFECYCLE = auto()  # activate, reactivate, suspend, unsuspend, deactivate
 
 
@@ -51,16 +55,18 @@ _USERS = frozenset({_R.VIEW_USERS})
 _FACTORS = frozenset({_R.VIEW_FACTORS, _R.RESET_FACTORS, _R.VERIFY_FACTORS})
 _HELP = _FACTORS | {_R.VIEW_USERS, _R.UNLOCK, _R.CLEAR_SESSIONS, _R.RESET_PASSWORD}
 _GROUP = _FACTORS | {_R.VIEW_USERS, _R.UNLOCK, _R.EXPIRE_PASSWORD, _R.LIFECYCLE, _R.RESET_PASSWORD}
+_MEMBERS = frozenset({_R.VIEW_GROUPS, _R.MANAGE_MEMBERS})
+_CATALOGUE = frozenset({_R.VIEW_GROUPS, _R.VIEW_APPS})
 
 ROLES: dict[str, Role] = {
     "SUPER_ADMIN": Role("Super Organization Administrator", frozenset(Right), over_admins="all"),
     "ORG_ADMIN": Role("Organization Administrator", frozenset(Right) - {_R.VIEW_ROLES}, over_admins="lesser"),
-    "USER_ADMIN": Role("Group Administrator", _GROUP, by_group=True),
+    "USER_ADMIN": Role("Group Administrator", _GROUP | _MEMBERS, by_group=True),
     "HELP_DESK_ADMIN": Role("Help Desk Administrator", _HELP, by_group=True),
-    "GROUP_MEMBERSHIP_ADMIN": Role("Group Membership Administrator", _USERS, by_group=True),
-    "APP_ADMIN": Role("Application Administrator", _USERS | {_R.VIEW_LOGS}),
+    "GROUP_MEMBERSHIP_ADMIN": Role("Group Membership Administrator", _USERS | _MEMBERS, by_group=True),
+    "APP_ADMIN": Role("Application Administrator", _USERS | _CATALOGUE | {_R.VIEW_LOGS, _R.ASSIGN_APPS}),
     "READ_ONLY_ADMIN": Role(
-        "Read-only Administrator", _USERS | {_R.VIEW_LOGS, _R.VIEW_ORG, _R.VIEW_FACTORS, _R.VIEW_POLICIES}
+        "Read-only Administrator", _USERS | _CATALOGUE | {_R.VIEW_LOGS, _R.VIEW_ORG, _R.VIEW_FACTORS, _R.VIEW_POLICIES}
     ),
     "REPORT_ADMIN": Role("Report Administrator", frozenset({_R.VIEW_LOGS})),
     "API_ACCESS_MANAGEMENT_ADMIN": Role("API Access Management Administrator", frozenset()),

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox.okta import acts, authorization, endpoints, factor_acts, policy_reads, recovery
+from sandbox.okta import acts, app_acts, authorization, endpoints, factor_acts, group_acts, policy_reads, recovery
 from sandbox.okta.rights import Right
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ _FACTORS = f"{_BY_ID}/factors"
 _FACTOR = f"{_FACTORS}/{{factorId}}"
 _TRANSACTION = f"{_FACTOR}/transactions/{{transactionId}}"
 _POLICIES = "/api/v1/policies"
+_BY_EITHER = "/api/v1/users/{userIdOrLogin}"
+_GROUP = "/api/v1/groups/{groupId}"
+_APP = "/api/v1/apps/{appId}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Route:
     """An endpoint: what it is called by, and what its caller needs.
 
     Attributes:
-        path: as in Okta's description. `{id}` (an id, a login or its short name) and `{userId}` (an id alone) stand for a user, whom the
+        path: as in Okta's description. `{id}` and `{userIdOrLogin}` (an id, a login or its short name) and `{userId}` (an id alone) stand for a user, whom the
             caller must be allowed to see and to act on.
         scope: what an access token needs; None lets anybody in.
         right: what one of the caller's roles needs; None for what needs no role.
@@ -48,11 +51,23 @@ class Route:
     @property
     def of_user(self) -> bool:
         """Whether the first thing in the path is a user."""
-        return self.path.startswith((_USER, _BY_ID))
+        return self.path.startswith((_USER, _BY_ID, _BY_EITHER))
 
 
 def _route(method: str, path: str, scope: str | None, right: Right | None, handler: Handler) -> Route:
     return Route(method, path, scope, right, handler, re.compile(re.sub(r"\{\w+\}", "([^/]+)", path)))
+
+
+def _of_groups(method: str, path: str, handler: Handler) -> Route:
+    changes = method != "GET"
+    scope, right = ("manage", Right.MANAGE_MEMBERS) if changes else ("read", Right.VIEW_GROUPS)
+    return _route(method, path, f"okta.groups.{scope}", right, handler)
+
+
+def _of_apps(method: str, path: str, handler: Handler) -> Route:
+    changes = method != "GET"
+    scope, right = ("manage", Right.ASSIGN_APPS) if changes else ("read", Right.VIEW_APPS)
+    return _route(method, path, f"okta.apps.{scope}", right, handler)
 
 
 ROUTES = (
@@ -97,5 +112,31 @@ ROUTES = (
     _route(
         "GET", f"{_POLICIES}/{{policyId}}/rules", "okta.policies.read", Right.VIEW_POLICIES, policy_reads.list_rules
     ),
+    _route("GET", f"{_USER}/appLinks", _READ, Right.VIEW_USERS, app_acts.list_app_links),
+    _route("GET", f"{_BY_EITHER}/linkedObjects/{{relationshipName}}", _READ, Right.VIEW_USERS, app_acts.list_linked),
+    _route(
+        "GET",
+        "/api/v1/meta/schemas/user/linkedObjects",
+        "okta.linkedObjects.read",
+        Right.VIEW_ORG,
+        app_acts.list_linked_definitions,
+    ),
+    _of_groups("GET", "/api/v1/groups", group_acts.list_groups),
+    _of_groups("GET", _GROUP, group_acts.read_group),
+    _of_groups("GET", f"{_GROUP}/users", group_acts.list_members),
+    _of_groups("GET", f"{_GROUP}/apps", group_acts.list_group_apps),
+    _of_groups("GET", f"{_GROUP}/owners", group_acts.list_owners),
+    _of_groups("PUT", f"{_GROUP}/users/{{userId}}", group_acts.add_member),
+    _of_groups("DELETE", f"{_GROUP}/users/{{userId}}", group_acts.remove_member),
+    _of_apps("GET", "/api/v1/apps", app_acts.list_apps),
+    _of_apps("GET", _APP, app_acts.read_app),
+    _of_apps("GET", f"{_APP}/users", app_acts.list_app_users),
+    _of_apps("GET", f"{_APP}/users/{{userId}}", app_acts.read_app_user),
+    _of_apps("POST", f"{_APP}/users", app_acts.assign_user),
+    _of_apps("DELETE", f"{_APP}/users/{{userId}}", app_acts.unassign_user),
+    _of_apps("GET", f"{_APP}/groups", app_acts.list_app_groups),
+    _of_apps("GET", f"{_APP}/groups/{{groupId}}", app_acts.read_app_group),
+    _of_apps("PUT", f"{_APP}/groups/{{groupId}}", app_acts.assign_group),
+    _of_apps("DELETE", f"{_APP}/groups/{{groupId}}", app_acts.unassign_group),
 )
 """Every endpoint of the org. A path that is not here is one Okta does not know (404 E0000008)."""

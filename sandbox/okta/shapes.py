@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.okta.lifecycle import LINKS, forgettable, resettable, unlockable
 from sandbox.okta.rights import ROLES
-from sandbox.people import COMPANY, Group, Status, okta_id
+from sandbox.people import COMPANY, Status, okta_id
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -102,36 +102,6 @@ def blocks_json(user: User) -> list[dict[str, str]]:
     if user.blocked is None or user.status != Status.ACTIVE:
         return []
     return [{"type": "DEVICE_BASED", "appliesTo": user.blocked}]
-
-
-def group_json(name: str, base: str, created: datetime) -> dict[str, Any]:
-    """A group the user is in. Okta answers `null` for a description that nobody wrote."""
-    group_id = okta_id("00g", name)
-    from_ad = name == Group.AD_WAREHOUSE
-    profile: dict[str, Any] = {"name": name, "description": _DESCRIPTIONS.get(name)}
-    if from_ad:
-        domain, _, account = name.partition("\\")
-        profile |= {"samAccountName": account, "windowsDomainQualifiedName": name, "dn": f"CN={account},DC={domain}"}
-    return {
-        "id": group_id,
-        "created": seconds(created),
-        "lastUpdated": seconds(created),
-        "lastMembershipUpdated": seconds(created),
-        "objectClass": ["okta:windows_security_principal" if from_ad else "okta:user_group"],
-        "type": "BUILT_IN" if name == Group.EVERYONE else "APP_GROUP" if from_ad else "OKTA_GROUP",
-        "profile": profile,
-        "_links": {
-            "users": {"href": f"{base}/api/v1/groups/{group_id}/users"},
-            "apps": {"href": f"{base}/api/v1/groups/{group_id}/apps"},
-        },
-    }
-
-
-_DESCRIPTIONS: dict[str, str] = {
-    Group.EVERYONE: "All users in your organization",
-    Group.OKTA_ADMINS: "Administrators of the service desk",
-    Group.AD_WAREHOUSE: "Imported from Active Directory",
-}
 
 
 def role_json(role: str, base: str, *, assignee: str, by_group: bool, created: datetime) -> dict[str, Any]:

@@ -100,6 +100,15 @@ DEFECTS: Final = (
     ),
     _defect(
         Kind.BODY,
+        "listAppLinks listLinkedObjectsForUser listLinkedObjectDefinitions listGroups getGroup listGroupUsers listAssignedApplicationsForGroup "
+        "listGroupOwners assignUserToGroup unassignUserFromGroup listApplications getApplication listApplicationUsers getApplicationUser "
+        "assignUserToApplication unassignUserFromApplication listApplicationGroupAssignments getApplicationGroupAssignment "
+        "assignGroupToApplication unassignApplicationFromGroup",
+        "403",
+        "The same, of groups, apps and links.",
+    ),
+    _defect(
+        Kind.BODY,
         "suspendUser unsuspendUser unlockUser resetFactors",
         "200",
         "Declared without a body; the recorded answers have `{}`.",
@@ -159,7 +168,7 @@ DEFECTS: Final = (
         "credentials.emails",
         "Not declared; the recorded users have it.",
     ),
-    _defect(Kind.NAME, "listUsers", "[].credentials.emails", "The same, in a list."),
+    _defect(Kind.NAME, "listUsers listGroupUsers", "[].credentials.emails", "The same, in a list."),
     _defect(
         Kind.VALUE,
         "getUser",
@@ -168,10 +177,11 @@ DEFECTS: Final = (
     ),
     _defect(
         Kind.VALUE,
-        "listUserGroups",
+        "listUserGroups listGroups",
         "[].profile",
         "The description of a group is declared as text; it is null in recorded groups that have none.",
     ),
+    _defect(Kind.VALUE, "getGroup", "profile", "The same, of one group."),
     _defect(
         Kind.NULL,
         "getOrgSettings",

@@ -12,7 +12,7 @@ from sandbox.clock import Clock
 from sandbox.okta import Fault, Org, okta_app
 from sandbox.okta.authorization import TOKEN_PATH
 from sandbox.okta.routes import ROUTES
-from sandbox.people import BOT_OWNER, STAR
+from sandbox.people import BOT_OWNER, STAR, Group, okta_id
 from sandbox.serve import serve
 from tests.sandbox.okta.api import ADMIN, Api, client
 from tests.sandbox.okta.assertions import APP, PUBLIC, form, proof
@@ -49,7 +49,26 @@ _QUERIES: dict[str, dict[str, str]] = {
 }
 """What an endpoint does not do without."""
 
+_WITH_BODY = ("POST", "/api/v1/apps/{appId}/users")
+"""What wants to be told whom."""
+
 ALL_WAYS = (
+    "/api/v1/groups?q=cust&limit=1&expand=stats",
+    "/api/v1/groups?q=cust&after=made-up",
+    '/api/v1/groups?search=profile.name co "o"&limit=2',
+    '/api/v1/groups?filter=type eq "APP_GROUP"&expand=stats',
+    '/api/v1/groups?filter=profile.name eq "x"',
+    '/api/v1/groups?filter=id eq "1"&search=id eq "1"',
+    f"/api/v1/groups/{okta_id('00g', Group.IT)}/owners?limit=1",
+    "/api/v1/apps?q=sales&limit=1&useOptimization=true",
+    '/api/v1/apps?filter=status eq "ACTIVE"',
+    '/api/v1/apps?filter=label eq "x"',
+    "/api/v1/apps?q=sales&after=made-up",
+    f"/api/v1/apps/{okta_id('0oa', 'Salesforce')}/groups?limit=5",
+    f"/api/v1/apps/{okta_id('0oa', 'Staff Handbook')}",
+    f"/api/v1/users/{STAR}/linkedObjects/nothing",
+    f"/api/v1/users/{STAR}/linkedObjects/subordinate",
+    "/api/v1/users/jonas.lindqvist/linkedObjects/subordinate",
     "/api/v1/policies",
     "/api/v1/policies?type=KING",
     "/api/v1/policies?type=MFA_ENROLL",
@@ -102,13 +121,16 @@ class Outcomes:
         caller = Api(self._http, authorization)
         if route.path == TOKEN_PATH:
             return await caller.http.post(route.path, data=form(APP, f"{self._url}{route.path}", self.org.clock.now()))
-        return await caller.send(route.method, self._path(route, user_id), **_QUERIES.get(route.path, {}))
+        body = {"id": user_id} if (route.method, route.path) == _WITH_BODY else None
+        return await caller.send(route.method, self._path(route, user_id), body=body, **_QUERIES.get(route.path, {}))
 
     def _path(self, route: Route, user_id: str) -> str:
         """A path of the route that leads somewhere, if there is somewhere to lead."""
         factors = next((user.factors for user in self.org.users() if user.id == user_id), ())
         factor = next(iter(factors), None)
         names = {"id": user_id, "userId": user_id, "factorId": factor.id if factor else "opfGone"}
+        app, group = self.org.apps.named("Salesforce").id, okta_id("00g", Group.CUSTOMER_CARE)
+        names |= {"userIdOrLogin": user_id, "relationshipName": "manager", "appId": app, "groupId": group}
         names |= {"policyId": next(iter(self.org.policies)).id, "transactionId": "v2mst.gone"}
         if factor is not None and factor.type == "push" and "{transactionId}" in route.path:
             user, now = self.org.user(user_id), self.org.clock.now()

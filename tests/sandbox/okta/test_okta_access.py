@@ -11,7 +11,7 @@ import pytest
 from sandbox.okta.principals import BEARER_LIFE, UNUSED_LIFE
 from sandbox.okta.rights import ROLES, Right
 from sandbox.okta.routes import ROUTES
-from sandbox.people import BOT_OWNER, EMPLOYEES, STAR, Group, Status
+from sandbox.people import BOT_OWNER, EMPLOYEES, STAR, Group, Status, okta_id
 from tests.sandbox.okta.api import ADMIN, Api, code, handles, login
 from tests.sandbox.okta.conftest import LAG
 
@@ -39,6 +39,10 @@ DEMANDS: Final[dict[Right, tuple[str, str]]] = {
     Right.RESET_FACTORS: ("POST", f"/api/v1/users/{JONAS.id}/lifecycle/reset_factors"),
     Right.VERIFY_FACTORS: ("POST", f"/api/v1/users/{JONAS.id}/factors/{{push}}/verify"),
     Right.VIEW_POLICIES: ("GET", "/api/v1/policies?type=PASSWORD"),
+    Right.VIEW_GROUPS: ("GET", "/api/v1/groups"),
+    Right.MANAGE_MEMBERS: ("PUT", f"/api/v1/groups/{okta_id('00g', Group.FINANCE)}/users/{MAYA.id}"),
+    Right.VIEW_APPS: ("GET", "/api/v1/apps"),
+    Right.ASSIGN_APPS: ("PUT", f"/api/v1/apps/{okta_id('0oa', 'Payroll')}/groups/{okta_id('00g', Group.STORES)}"),
 }
 """A request that each right is needed for, and that is legal."""
 
@@ -48,12 +52,14 @@ MAY: Final[dict[str, frozenset[Right]]] = {
     "SUPER_ADMIN": _ALL,
     "ORG_ADMIN": _ALL - {Right.VIEW_ROLES},
     "USER_ADMIN": _FACTORS
-    | {Right.VIEW_USERS, Right.UNLOCK, Right.EXPIRE_PASSWORD, Right.LIFECYCLE, Right.RESET_PASSWORD},
+    | {Right.VIEW_USERS, Right.UNLOCK, Right.EXPIRE_PASSWORD, Right.LIFECYCLE, Right.RESET_PASSWORD}
+    | {Right.VIEW_GROUPS, Right.MANAGE_MEMBERS},
     "HELP_DESK_ADMIN": _FACTORS | {Right.VIEW_USERS, Right.UNLOCK, Right.CLEAR_SESSIONS, Right.RESET_PASSWORD},
-    "GROUP_MEMBERSHIP_ADMIN": frozenset({Right.VIEW_USERS}),
-    "APP_ADMIN": frozenset({Right.VIEW_USERS, Right.VIEW_LOGS}),
+    "GROUP_MEMBERSHIP_ADMIN": frozenset({Right.VIEW_USERS, Right.VIEW_GROUPS, Right.MANAGE_MEMBERS}),
+    "APP_ADMIN": frozenset({Right.VIEW_USERS, Right.VIEW_LOGS, Right.VIEW_GROUPS, Right.VIEW_APPS, Right.ASSIGN_APPS}),
     "READ_ONLY_ADMIN": frozenset(
         {Right.VIEW_USERS, Right.VIEW_LOGS, Right.VIEW_ORG, Right.VIEW_FACTORS, Right.VIEW_POLICIES}
+        | {Right.VIEW_GROUPS, Right.VIEW_APPS}
     ),
     "REPORT_ADMIN": frozenset({Right.VIEW_LOGS}),
     "API_ACCESS_MANAGEMENT_ADMIN": frozenset(),
