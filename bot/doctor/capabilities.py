@@ -39,6 +39,8 @@ def _judge(capability: Capability, rules: Rules, sight: Sight, *, app: bool) -> 
     if missing := needed & sight.refused:
         what = f"the app lacks {', '.join(sorted(missing))}"
         yield _finding(name, Mark.PROBLEM, what, f"{SCOPES}: grant {', '.join(sorted(missing))}")
+    elif not sight.signed_in:
+        yield _finding(name, Mark.PROBLEM, "does not work while the bot cannot sign in to Okta", "see Okta above")
     elif mode is Mode.ACT:
         yield _able(capability, sight, app=app)
 

@@ -54,6 +54,7 @@ class Sight:
         roles: the types of the credential's admin roles; None where they cannot be read.
         reads: by operation, whether it may be read; None where that was not seen.
         refused: scopes that the app asked for and was not granted.
+        signed_in: whether Okta took the credential.
     """
 
     findings: tuple[Finding, ...]
@@ -61,6 +62,7 @@ class Sight:
     roles: frozenset[str] | None = None
     reads: Mapping[str, bool | None] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
+    signed_in: bool = False
 
 
 def judge_roles(roles: frozenset[str], *, acts: bool) -> tuple[Finding, ...]:
@@ -76,7 +78,7 @@ def judge_roles(roles: frozenset[str], *, acts: bool) -> tuple[Finding, ...]:
                 "admin roles",
                 Mark.PROBLEM,
                 "Super Administrator: whoever gets hold of the credential owns the whole org",
-                f"{ASSIGN}: give it Help Desk Administrator alone; an API token keeps its owner's roles",
+                "let the bot sign in by an account of its own that is Help Desk Administrator alone",
             ),
         )
     if not roles:
@@ -144,7 +146,7 @@ async def look(
         found += judge_roles(roles, acts=acts)
     reads = await _probes(client, me)
     found += [_probe(name, allowed) for name, allowed in reads.items()]
-    return Sight(tuple(found), reached=True, roles=roles, reads=reads)
+    return Sight(tuple(found), reached=True, roles=roles, reads=reads, signed_in=True)
 
 
 async def _time(http: httpx.AsyncClient) -> datetime | None:

@@ -87,6 +87,7 @@ async def test_a_refused_token_is_told_with_the_fix(redis: Redis, redis_url: str
 
     assert said["Okta/API token"].mark is Mark.PROBLEM
     assert "Security > API > Tokens" in said["Okta/API token"].fix
+    assert said["Capabilities/unlock_account"].mark is Mark.PROBLEM
 
 
 async def test_a_missing_scope_of_slack_is_named(redis: Redis, redis_url: str) -> None:
