@@ -33,15 +33,15 @@ def _judge(capability: Capability, rules: Rules, sight: Sight, *, app: bool) -> 
     if mode is Mode.OFF:
         yield _finding(name, Mark.NOTE, "off")
         return
-    if mode is not Mode.ACT:
-        yield _finding(name, *_why_guided(name, rules))
     needed = capability.guide_scopes | (capability.scopes if mode is Mode.ACT else frozenset())
     if missing := needed & sight.refused:
         what = f"the app lacks {', '.join(sorted(missing))}"
         yield _finding(name, Mark.PROBLEM, what, f"{SCOPES}: grant {', '.join(sorted(missing))}")
     elif not sight.signed_in:
         yield _finding(name, Mark.PROBLEM, "does not work while the bot cannot sign in to Okta", "see Okta above")
-    elif mode is Mode.ACT:
+    elif mode is not Mode.ACT:
+        yield _finding(name, *_why_guided(name, rules))
+    else:
         yield _able(capability, sight, app=app)
 
 

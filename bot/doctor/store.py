@@ -86,7 +86,7 @@ async def look(
     except EngineError as error:
         if url is None and not _is_alive(data_dir):
             return _folder(data_dir)
-        what, _, fix = str(error).partition(". ")
+        what, _, fix = str(error).removesuffix(" Is it running?").partition(". ")
         return False, (
             _finding("answers", Mark.PROBLEM, what.rstrip("."), fix or "start it, or correct redis_url (REDIS_URL)"),
         )

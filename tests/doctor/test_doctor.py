@@ -124,6 +124,7 @@ async def test_a_redis_that_is_away_is_a_problem(redis: Redis) -> None:
         said = await found(outside, "redis://127.0.0.1:1")
 
     assert said["Store/answers"].mark is Mark.PROBLEM
+    assert "start it, or correct redis_url" in said["Store/answers"].fix
     assert said["Slack/bot token"].mark is Mark.OK
 
 
