@@ -200,7 +200,7 @@ class _Parts:
             session=session,
             # The SDK's own retries post a second time what may have been posted.
             retry_handlers=[],
-            logger=_silent("slack_sdk"),
+            logger=silent("slack_sdk"),
         )
         (redis, reader, durable), authorized = await asyncio.gather(_redis(settings, stack), sign_in(web))
         home, keys = Home(authorized.team_id or "", authorized.enterprise_id), Keys()
@@ -284,7 +284,7 @@ async def _edge(
         clock=clock,
     )
     stack.push_async_callback(edge.drained)
-    app = bolt(edge, parts.authorized, _silent("slack_bolt"))
+    app = bolt(edge, parts.authorized, silent("slack_bolt"))
     secret = settings.slack.signing_secret
     if settings.slack.mode == "http" and secret is not None:
         from bot.serving import serving
@@ -313,7 +313,7 @@ def _healthy(redis: Redis) -> Callable[[], Awaitable[bool]]:
     return healthy
 
 
-def _silent(name: str) -> logging.Logger:
+def silent(name: str) -> logging.Logger:
     """A logger for a library that logs payloads, tokens or addresses when it has something to say; we say it ourselves."""
     logger = logging.getLogger(f"{__name__}.{name}")
     logger.setLevel(logging.CRITICAL)

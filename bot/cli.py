@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bot import VERSION
+from bot.cli_texts import ABOUT, AUDIT, CHECK, DEMO, DOCTOR, RUN, WEB, WORKER
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -26,51 +27,6 @@ OK: Final = 0
 NOT_AS_TOLD: Final = 1
 REFUSED: Final = 2
 INTERRUPTED: Final = 130
-
-ABOUT: Final = """\
-Unlatch helps employees help themselves to their Okta account, in Slack.
-
-To see it work, with nothing to set up:   unlatch demo
-To run it for your company:               unlatch check, then unlatch run
-"""
-
-DEMO: Final = """\
-Run the real bot between an Okta org and a Slack workspace that both live on this machine,
-with a page in the browser to talk in. Nothing outside is reached, and nothing stays behind.
-
-With --play, a story is played here in the terminal instead. The command then ends with 0 if
-the story ended as told, and with 1 if it did not.
-"""
-
-RUN: Final = """\
-Run the bot: take in what people ask in Slack, and carry it out. This is all that a company of
-thousands needs. It goes on until it is stopped with Ctrl-C or SIGTERM.
-"""
-
-WEB: Final = """\
-Only take in what Slack sends over HTTP, and leave the work to "unlatch worker". Start as many
-as you like behind a load balancer. Needs slack.mode = "http" and redis_url.
-"""
-
-WORKER: Final = """\
-Only carry out what was taken in by "unlatch run" or "unlatch web". Start as many as you like.
-Needs redis_url, the Redis that all of them share.
-"""
-
-CHECK: Final = """\
-Read the settings and say what they amount to, or everything that is wrong with them at once.
-Neither Slack nor Okta is asked, and no secret is shown.
-"""
-
-AUDIT: Final = """\
-Show what happened: one line for everything that was asked, decided and done, the newest last.
-With the reference that stands on a card, only what became of that request.
-
-A line holds the time (UTC), the reference, the event, the Slack id of who caused it, the Okta
-login of whom it is about, and the rules it rests on. With --json it holds all that is known.
-
-The embedded store can be read while the bot runs. How long entries are kept: audit_days.
-"""
 
 LOG_FORMAT: Final = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
@@ -129,6 +85,7 @@ def _parser() -> ArgumentParser:
         ("check", _check, "check the settings", CHECK),
     ):
         _config_option(command(name, run, summary, about))
+    _doctor_options(command("doctor", _doctor, "look at everything live, and say what to put right", DOCTOR))
     _audit_options(command("audit", _audit, "show what happened", AUDIT))
     return parser
 
@@ -140,6 +97,11 @@ def _config_option(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="the file with the settings (unlatch.toml in this folder, if there is one); the environment wins over it",
     )
+
+
+def _doctor_options(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="the same as one JSON document")
+    _config_option(parser)
 
 
 def _audit_options(parser: ArgumentParser) -> None:
@@ -272,6 +234,22 @@ def _check(given: Namespace) -> int:
     for name, what in summary(settings, known().takes_over):
         print(f"  {name:<18}{what}")
     return OK
+
+
+def _doctor(given: Namespace) -> int:
+    from bot.app import SystemClock
+    from bot.doctor.findings import Mark, as_json, as_text, verdict
+    from bot.doctor.look import look
+    from bot.settings_sources import no_colour
+
+    settings = _settings(given.config)
+    logging.basicConfig(level=logging.CRITICAL)
+    reached, findings = _to_the_end(look(settings, SystemClock().now))
+    colours = sys.stdout.isatty() and not no_colour()
+    print(as_json(findings) if given.json else as_text(findings, colours=colours))
+    if not reached:
+        return REFUSED
+    return OK if verdict(findings) is Mark.OK else NOT_AS_TOLD
 
 
 def _audit(given: Namespace) -> int:

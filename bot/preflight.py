@@ -27,6 +27,12 @@ SUPER_ADMIN: Final = "SUPER_ADMIN"
 """Okta's name for the role that may do everything."""
 
 
+def owner(home: Home, settings: Settings) -> str:
+    """The mark by which a store shows whose it is; it tells nobody the names."""
+    names = "\n".join((home.team_id, home.enterprise_id or "", settings.okta.org_url))
+    return hashlib.sha256(names.encode()).hexdigest()
+
+
 async def keep_apart(redis: Redis, keys: Keys, home: Home, settings: Settings) -> None:
     """See to it that one store serves one workspace and one org, or a trial would carry out what the real bot was asked.
 
@@ -34,8 +40,7 @@ async def keep_apart(redis: Redis, keys: Keys, home: Home, settings: Settings) -
         StartError: it serves others.
         EngineError: it cannot be asked, or takes no writes.
     """
-    names = "\n".join((home.team_id, home.enterprise_id or "", settings.okta.org_url))
-    if await engine.belongs(redis, keys.installation, hashlib.sha256(names.encode()).hexdigest()):
+    if await engine.belongs(redis, keys.installation, owner(home, settings)):
         return
     if settings.redis_url is None:
         place, other = f"The store in {settings.data_dir}", "Choose another data_dir"

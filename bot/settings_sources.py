@@ -112,3 +112,8 @@ def _is_cluster(name: str, value: str) -> bool:
     See https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables.
     """
     return bool(_CLUSTER.fullmatch(name)) or value.startswith(("tcp://", "udp://", "sctp://"))
+
+
+def no_colour() -> bool:
+    """Whether whoever is at the terminal wants no colours (https://no-color.org)."""
+    return bool(os.environ.get("NO_COLOR"))  # noqa: TID251 - the one place
