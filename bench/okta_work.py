@@ -46,9 +46,10 @@ def memory(which: str) -> float:
 
 
 async def listing(reader: Reader) -> dict[str, Any]:
-    """All users, all kept: once as a new process does it, for the memory, and again as one that has been running."""
+    """All users, all kept: once in a new process, which also tells the memory, and thrice in one that has been running."""
     found = {"first": await _listed(reader), "peak": memory("VmHWM")}
-    return {"again": await _listed(reader), **found}
+    again = [await _listed(reader) for _ in range(3)]
+    return {"again": sorted(again, key=lambda figures: figures["seconds"])[1], **found}
 
 
 async def _listed(reader: Reader) -> dict[str, Any]:
