@@ -65,7 +65,7 @@ class Credentials(Record, frozen=True):
 
 
 class Link(Record, frozen=True):
-    """A link. That it is there is all that is kept of it: where it leads would be a third of what a user takes."""
+    """A link. That it is there is all that is kept of it: where it leads can take more than all the rest of a user."""
 
 
 Linked: TypeAlias = Link | tuple[Any, ...] | str | float | bool | None
