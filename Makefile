@@ -53,10 +53,12 @@ bench: $(VENV)/dev.stamp ## the measurements, each against a baseline in the sam
 	$(BIN)/python -m bench.ack
 	$(BIN)/python -m bench.click
 	$(BIN)/python -m bench.start
+	$(BIN)/python -m bench.okta_client
 
-lock: ## renew both locks from pyproject.toml (needs uv)
+lock: ## renew the locks: two from pyproject.toml, and the SDK's that is measured against (needs uv)
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras --quiet --upgrade -o requirements.lock
 	uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras --quiet --upgrade -o requirements-dev.lock
+	echo 'okta==3.4.*' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --upgrade -o bench/okta-sdk.lock
 
 clean: ## remove what the other verbs made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+	rm -rf $(VENV) .venv-okta-sdk .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage

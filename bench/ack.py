@@ -11,9 +11,7 @@ Goals: p99 under 15 ms at 200 requests/s, and a rate of at least 0.55 of bare Bo
 import argparse
 import asyncio
 import contextlib
-import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,23 +19,11 @@ from collections.abc import Iterator
 from statistics import median
 
 from bench.load import Result, closed_loop, connections, open_loop
+from bench.machine import free_port, pin
 
 OPEN_SECONDS = 4.0
 CLOSED_SECONDS = 2.0
 ARRIVALS = 200.0
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-def pin(core: int) -> None:
-    """Stay on one core, where the system lets us."""
-    if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
-        os.sched_setaffinity(0, {core})
 
 
 @contextlib.contextmanager

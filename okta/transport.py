@@ -8,7 +8,6 @@ a second time.
 
 import re
 import ssl
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address
 from typing import Final
 
@@ -17,6 +16,7 @@ import httpx
 from yarl import URL
 
 from okta.errors import ReadOnlyError
+from okta.lean import LeanClient
 
 CONNECT: Final = 3.0
 """Seconds within which a connection must stand, name look-up and TLS included."""
@@ -175,13 +175,11 @@ def build_http(
         BaseUrlError: `base_url` is none that can be used.
     """
     wire = AiohttpTransport(tls=tls)
-    return httpx.AsyncClient(
-        base_url=normal_base_url(base_url),
-        transport=ReadOnlyTransport(wire) if read_only else wire,
+    return LeanClient(  # keeps no cookies: a session's beside the token would be a second identity
+        normal_base_url(base_url),
+        ReadOnlyTransport(wire) if read_only else wire,
         timeout=httpx.Timeout(SILENCE, connect=CONNECT),
         headers={"User-Agent": user_agent, "Accept": "application/json"},
-        # A session cookie beside the token would be a second identity.
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -76,12 +76,20 @@ class Credentials(Record, frozen=True):
     provider: AuthenticationProvider = AuthenticationProvider()
 
 
+class Link(Record, frozen=True):
+    """A link. That it is there is all that is kept of it: where it leads can take more than all the rest of a user."""
+
+
+Linked: TypeAlias = Link | tuple[Any, ...] | str | float | bool | None
+"""What may stand where a link should: anything, so that an odd one costs nothing else."""
+
+
 class User(Record, frozen=True):
     """A user. Hits of a search may be stale and lack `links`; only the read by id shows the present.
 
     Attributes:
         password_changed: None also where Okta does not know, as for directory users.
-        links: `_links`, relation to target.
+        links: `_links` by relation.
     """
 
     id: str = ""
@@ -93,7 +101,7 @@ class User(Record, frozen=True):
     password_changed: Moment | None = None
     profile: Profile = Profile()
     credentials: Credentials = Credentials()
-    links: dict[str, Any] = msgspec.field(name="_links", default_factory=dict)
+    links: dict[str, Linked] = msgspec.field(name="_links", default_factory=dict)
 
     @property
     def provider(self) -> str:
