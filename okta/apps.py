@@ -4,7 +4,8 @@ from typing import Final
 
 import httpx
 
-from okta.calls import PAGE, WORDS, Listing, Part, one
+from okta.answers import one
+from okta.calls import PAGE, WORDS, Listing, Part
 from okta.models import App, AppGroup, AppUser
 from okta.search import Expression
 

@@ -76,11 +76,11 @@ class Credentials(Record, frozen=True):
     provider: AuthenticationProvider = AuthenticationProvider()
 
 
-class Link(Record, frozen=True):
-    """A link. That it is there is all that is kept of it: where it leads can take more than all the rest of a user."""
+class Relation(Record, frozen=True):
+    """A link of a user's. That it is there is all that is kept of it: where it leads can take more than all the rest of a user."""
 
 
-Linked: TypeAlias = Link | tuple[Any, ...] | str | float | bool | None
+Linked: TypeAlias = Relation | tuple[Any, ...] | str | float | bool | None
 """What may stand where a link should: anything, so that an odd one costs nothing else."""
 
 
