@@ -54,6 +54,7 @@ bench: $(VENV)/dev.stamp ## the measurements, each against a baseline in the sam
 	$(BIN)/python -m bench.click
 	$(BIN)/python -m bench.start
 	$(BIN)/python -m bench.okta_client
+	$(BIN)/python -m bench.okta_shared
 
 lock: ## renew the locks: two from pyproject.toml, and the SDK's that is measured against (needs uv)
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras --quiet --upgrade -o requirements.lock

@@ -32,6 +32,9 @@ PAGES: Final = 50
 MILLION: Final = 5_000
 """Pages of 200 that hold a million users."""
 
+SURROUNDINGS: Final = {"OKTA_TESTING_TESTINGDISABLEHTTPSCHECK": "true"}
+"""The environment of the processes. The SDK takes an address without TLS only when told to."""
+
 Figures = dict[str, Any]
 
 
@@ -78,12 +81,10 @@ class Client:
 
     def does(self, work: str, url: str) -> Figures:
         """Do one of `bench.okta_work` in a process of its own; what it took."""
-        # The SDK takes an address without TLS only when told to.
-        environment = {"OKTA_TESTING_TESTINGDISABLEHTTPSCHECK": "true"}
         done = subprocess.run(  # noqa: S603 - our own module
-            [*self.command, url, work],
+            [*self.command, work, url],
             cwd=ROOT,
-            env=environment,
+            env=SURROUNDINGS,
             stdout=subprocess.PIPE,
             check=True,
             preexec_fn=lambda: pin(1),

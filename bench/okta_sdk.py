@@ -32,10 +32,23 @@ class Sdk:
             raise RuntimeError(error)
         return user
 
+    async def background(self) -> AsyncIterator[Sequence[Any]]:
+        """All users, one on a page; there is no other way to ask when nobody waits."""
+        async for users, _, _ in self.paginate(self.client.list_users, limit=1):
+            yield users
+
+    async def find(self, address: str) -> Sequence[Any]:
+        """Who has this e-mail address."""
+        users, _, error = await self.client.list_users(search=f'profile.email eq "{address}"')
+        if error is not None:
+            raise RuntimeError(error)
+        return users  # type: ignore[no-any-return]  # a list
+
 
 @asynccontextmanager
-async def reader(url: str) -> AsyncIterator[Sdk]:
+async def reader(url: str, token: str) -> AsyncIterator[Sdk]:
     """Open it."""
-    client = import_module("okta.client").Client({"orgUrl": url, "token": "00benchmark"})
+    # This release writes no space between `SSWS` and the token; the twin, which minds, is what the one here is for.
+    client = import_module("okta.client").Client({"orgUrl": url, "token": f" {token}"})
     async with client:
         yield Sdk(client, import_module("okta.pagination").paginate_pages)

@@ -1,14 +1,16 @@
 """What both clients have to do, word for word the same, in a process of its own; one line of JSON says what it took.
 
-    python -m bench.okta_work bench.okta_ours URL WORK
-    SDK_PYTHON bench/okta_work.py okta_sdk URL WORK
+    python -m bench.okta_work bench.okta_ours WORK URL [REDIS]
+    SDK_PYTHON bench/okta_work.py okta_sdk WORK URL
 
-The first argument is a module with `reader(url)`. Nothing but the standard library is imported here, since the SDK's
-environment has nothing of ours, and cannot: both packages are called `okta`.
+The first argument is a module with `reader(url, token)`; ours also takes the Redis over which an allowance is shared.
+Nothing but the standard library is imported here, since the SDK's environment has nothing of ours, and cannot: both
+packages are called `okta`.
 """
 
 import asyncio
 import json
+import random
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -16,11 +18,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+TOKEN: Final = "00benchmark"
 PAGE: Final = 200
 READS: Final = 2_000
 AT_ONCE: Final = 20
 REQUESTS: Final = 500
 PEOPLE: Final = 25
+SHARING: Final = 125.0
+"""Seconds in which two minutes of Okta's pass wholly."""
 
 
 class Reader(Protocol):
@@ -31,6 +36,12 @@ class Reader(Protocol):
 
     async def user(self, user_id: str) -> Any:
         """One user."""
+
+    def background(self) -> AsyncIterator[Sequence[Any]]:
+        """All users, one on a page, while nobody waits for them."""
+
+    async def find(self, address: str) -> Sequence[Any]:
+        """Who has this e-mail address."""
 
 
 def user_id(number: int) -> str:
@@ -103,17 +114,40 @@ async def sweep(reader: Reader) -> dict[str, Any]:
     return {"users": seen, "seconds": time.perf_counter() - begun, "along": along}
 
 
+async def sharing(reader: Reader) -> dict[str, Any]:
+    """Sweep all the time, and about once a second look up a person for somebody who waits; how long, in milliseconds."""
+
+    async def sweeping() -> None:
+        while True:
+            async for _ in reader.background():
+                pass
+
+    waits: list[float] = []
+    sweeper = asyncio.create_task(sweeping())
+    end = time.perf_counter() + SHARING
+    while time.perf_counter() < end:
+        await asyncio.sleep(random.expovariate(1.0))
+        begun = time.perf_counter()
+        # An address that nobody else asks for, and nobody has.
+        await reader.find(f"nobody.{random.getrandbits(64):x}@northwind.example")
+        waits.append((time.perf_counter() - begun) * 1000)
+    sweeper.cancel()
+    await asyncio.wait([sweeper])
+    return {"waits": waits}
+
+
 WORK: Final[dict[str, Callable[[Reader], Awaitable[dict[str, Any]]]]] = {
     "listing": listing,
     "reading": reading,
     "looking_up": looking_up,
     "sweep": sweep,
+    "sharing": sharing,
 }
 
 
-async def main(module: str, url: str, work: str) -> None:
+async def main(module: str, work: str, url: str, *redis: str) -> None:
     """Do one piece of work and tell what it took."""
-    async with import_module(module).reader(url) as reader:
+    async with import_module(module).reader(url, TOKEN, *redis) as reader:
         at_first = memory("VmRSS")
         figures = await WORK[work](reader)
         print(json.dumps({"before": at_first, "peak": memory("VmHWM"), **figures}), flush=True)

@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 LIFE: Final = 600
 """Seconds after which a bucket that nobody uses is forgotten."""
 
+PATIENCE: Final = 5.0
+"""Seconds until Redis is asked again after it could not be."""
+
 TRIES: Final = 20
 """How often a change is tried that others come before."""
 
@@ -61,15 +64,17 @@ class SharedLedger:
         self._buckets: dict[str, Batch[Ask, float]] = {}
         self._alone = Memory()
         self._is_away = False
+        self._alone_until = 0.0
         self._learning: set[asyncio.Task[None]] = set()
 
     async def take(self, bucket: str, *, background: bool) -> float:
         """As `Ledger.take`."""
-        try:
-            return await self._batch(bucket)(background)
-        except (RedisError, OSError) as error:
-            self._tell(error)
-            return await self._alone.take(bucket, background=background)
+        if time.monotonic() >= self._alone_until:
+            try:
+                return await self._batch(bucket)(background)
+            except (RedisError, OSError) as error:
+                self._is_on_its_own(error)
+        return await self._alone.take(bucket, background=background)
 
     def learn(self, bucket: str, reading: Reading | None) -> None:
         """As `Ledger.learn`."""
@@ -82,7 +87,7 @@ class SharedLedger:
         try:
             await self._batch(bucket)(reading)
         except (RedisError, OSError) as error:
-            self._tell(error)
+            self._is_on_its_own(error)
 
     def _batch(self, bucket: str) -> Batch[Ask, float]:
         if bucket not in self._buckets:
@@ -104,7 +109,9 @@ class SharedLedger:
         """The time by the clock that all share, as of the last answer."""
         return self._given() if self._given else time.monotonic() + self._ahead
 
-    def _tell(self, error: Exception) -> None:
+    def _is_on_its_own(self, error: Exception) -> None:
+        """Nobody shall wait for a Redis that is away: it is asked again in a while."""
+        self._alone_until = time.monotonic() + PATIENCE
         if not self._is_away:
             log.warning("Okta's rate limits are not shared while Redis cannot be asked (%s)", type(error).__name__)
         self._is_away = True

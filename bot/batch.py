@@ -29,13 +29,15 @@ class Batch(Generic[Item, Answer]):
         self._send = send
         self._in_flight = in_flight
         self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
+        self._under_way = 0
         self._senders: set[asyncio.Task[None]] = set()
 
     async def __call__(self, item: Item) -> Answer:
         """Send one item, together with others if any are waiting."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, answer))
-        if len(self._senders) < self._in_flight:
+        if self._under_way < self._in_flight:
+            self._under_way += 1
             sender = asyncio.create_task(self._drain())
             self._senders.add(sender)
             sender.add_done_callback(self._senders.discard)
@@ -53,3 +55,5 @@ class Batch(Generic[Item, Answer]):
                     waiter.set_exception(outcome)
                 else:
                     waiter.set_result(outcome[at])
+        # At once: whoever was just answered may come back before the task counts as done.
+        self._under_way -= 1

@@ -95,3 +95,14 @@ async def test_a_caller_that_left_spoils_nothing() -> None:
     release.set()
 
     assert await staying == 2
+
+
+async def test_who_is_answered_and_comes_back_at_once_is_not_forgotten() -> None:
+    """With one list at a time, the next call may come before the task of the last one counts as done."""
+
+    async def same(items: list[int]) -> list[int]:
+        return items
+
+    batch = Batch(same, in_flight=1)
+    async with asyncio.timeout(5):
+        assert [await batch(number) for number in range(50)] == list(range(50))
