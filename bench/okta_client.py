@@ -10,19 +10,22 @@ rate in single reads; fewer exchanges for the same look-ups; and a sweep over a 
 """
 
 import argparse
+import asyncio
 import contextlib
 import json
 import subprocess
 import sys
+import tempfile
 import urllib.request
 import venv
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
 from bench.machine import free_port, pin
+from bot import engine
 
 ROOT: Final = Path(__file__).parent.parent
 LOCK: Final = ROOT / "bench" / "okta-sdk.lock"
@@ -36,6 +39,7 @@ SURROUNDINGS: Final = {"OKTA_TESTING_TESTINGDISABLEHTTPSCHECK": "true"}
 """The environment of the processes. The SDK takes an address without TLS only when told to."""
 
 Figures = dict[str, Any]
+Found = dict[str, list[Figures]]
 
 
 def sdk_python() -> Path:
@@ -77,12 +81,12 @@ class Client:
     """One of the two, and how its measurements are started."""
 
     name: str
-    command: Sequence[str | Path]
+    command: Sequence[str | Path] = field(compare=False)
 
-    def does(self, work: str, url: str) -> Figures:
+    def does(self, work: str, *given: str) -> Figures:
         """Do one of `bench.okta_work` in a process of its own; what it took."""
         done = subprocess.run(  # noqa: S603 - our own module
-            [*self.command, work, url],
+            [*self.command, work, *given],
             cwd=ROOT,
             env=SURROUNDINGS,
             stdout=subprocess.PIPE,
@@ -93,26 +97,44 @@ class Client:
         return figures
 
 
-def clients() -> tuple[Client, Client]:
-    """Ours, and the SDK."""
-    ours = Client("ours", [sys.executable, "-m", "bench.okta_work", "bench.okta_ours"])
-    return ours, Client("sdk", [sdk_python(), "bench/okta_work.py", "okta_sdk"])
+OURS: Final = Client("ours", [sys.executable, "-m", "bench.okta_work", "bench.okta_ours"])
+"""Our client by itself."""
+
+BOT: Final = Client("bot", [sys.executable, "-m", "bench.okta_work", "bench.okta_bot"])
+"""Our client as the bot has it, with what is left of the rate limits in Redis."""
 
 
-def in_turn(rounds: int, work: str, url: str, line: Callable[[Figures], str]) -> dict[str, list[Figures]]:
-    """Let both do the same, in turn, so that a slow minute of the machine meets both."""
-    found: dict[str, list[Figures]] = {}
+def sdk() -> Client:
+    """The baseline."""
+    return Client("sdk", [sdk_python(), "bench/okta_work.py", "okta_sdk"])
+
+
+@contextlib.contextmanager
+def store() -> Iterator[str]:
+    """The bot's embedded store; its address. Ends with the block."""
+    with tempfile.TemporaryDirectory(prefix="unlatch-bench-") as folder, asyncio.Runner() as runner:
+        embedded = engine.embedded(Path(folder))
+        address = runner.run(embedded.__aenter__())
+        try:
+            yield address
+        finally:
+            runner.run(embedded.__aexit__(None, None, None))
+
+
+def in_turn(rounds: int, work: str, given: dict[Client, Sequence[str]], line: Callable[[Figures], str]) -> Found:
+    """Let all do the same, in turn, so that a slow minute of the machine meets them all."""
+    found: Found = {}
     for number in range(1, rounds + 1):
-        for client in clients():
-            figures = client.does(work, url)
+        for client, more in given.items():
+            figures = client.does(work, *more)
             found.setdefault(client.name, []).append(figures)
             print(f"round {number}  {client.name:5}  {line(figures)}", flush=True)
     return found
 
 
-def ratio(found: dict[str, list[Figures]], of: Callable[[Figures], float]) -> float:
-    """Ours by the SDK's, each the median of its rounds."""
-    return median(map(of, found["ours"])) / median(map(of, found["sdk"]))
+def ratio(found: Found, of: Callable[[Figures], float], name: str = "ours") -> float:
+    """One's figure by the SDK's, each the median of its rounds."""
+    return median(map(of, found[name])) / median(map(of, found["sdk"]))
 
 
 def listing(rounds: int) -> None:
@@ -128,7 +150,7 @@ def listing(rounds: int) -> None:
 
     print("\n10,000 users, 200 a page, all kept")
     with stub(PAGES) as url:
-        found = in_turn(rounds, "listing", url, line)
+        found = in_turn(rounds, "listing", {OURS: [url], sdk(): [url]}, line)
     print(f"ours / SDK: {ratio(found, lambda figures: rate(figures, 'again')):.1f} of the users/s (goal 25)", end=", ")
     print(f"{ratio(found, lambda figures: rate(figures, 'first')):.1f} in a new process", end=", ")
     print(f"{ratio(found, lambda figures: figures['again']['cpu']):.3f} of the CPU", end=", ")
@@ -145,20 +167,22 @@ def reading(rounds: int) -> None:
         return f"{rate(figures):6,.0f} reads/s  {figures['cpu'] / figures['reads'] * 1000:.3f} ms of CPU per read"
 
     print("\n2,000 single reads, 20 at a time")
-    with stub(1) as url:
-        found = in_turn(rounds, "reading", url, line)
-    print(f"ours / SDK: {ratio(found, rate):.2f} of the reads/s (goal 0.85)", end=", ")
+    with stub(1) as url, store() as redis:
+        found = in_turn(rounds, "reading", {BOT: [url, redis], OURS: [url], sdk(): [url]}, line)
+    print(f"bot / SDK: {ratio(found, rate, 'bot'):.2f} of the reads/s (goal 0.85)", end=", ")
+    print(f"{ratio(found, lambda figures: figures['cpu'], 'bot'):.2f} of the CPU")
+    print(f"ours / SDK: {ratio(found, rate):.2f} of the reads/s", end=", ")
     print(f"{ratio(found, lambda figures: figures['cpu']):.2f} of the CPU")
 
 
 def looking_up() -> None:
     """Many requests of few people at once."""
-    with stub(1) as url:
-        for client in clients():
-            figures = client.does("looking_up", url)
+    with stub(1) as url, store() as redis:
+        for client, given in {BOT: [url, redis], sdk(): [url]}.items():
+            figures = client.does("looking_up", *given)
             with urllib.request.urlopen(f"{url}/exchanges") as answer:  # noqa: S310 - the stub
                 exchanges = int(answer.read())
-            if client.name == "ours":
+            if client is BOT:
                 print(f"\n{figures['requests']} requests of {figures['people']} people at once")
             print(f"{client.name:5}  {exchanges:4} exchanges, {figures['seconds'] * 1000:5.0f} ms")
 
@@ -166,7 +190,7 @@ def looking_up() -> None:
 def sweep(pages: int) -> None:
     """Far more users than memory should hold."""
     with stub(pages) as url:
-        figures = clients()[0].does("sweep", url)
+        figures = OURS.does("sweep", url)
     print(f"\na sweep over {figures['users']:,} users, none kept: {figures['seconds']:.1f} s")
     print(f"ours   {figures['peak']:.0f} MB at most (goal 120); on the way: {figures['along']}")
 

@@ -1,13 +1,9 @@
-"""Our client as the bot has it, behind the interface of `bench.okta_work`."""
+"""Our client by itself, behind the interface of `bench.okta_work`; it keeps to the rate limits, but shares them with nobody."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 
-from bot import engine
-from bot.allowance import SharedLedger
-from bot.keys import Keys
 from okta.auth import SSWS
 from okta.client import OktaClient
 from okta.models import User
@@ -41,13 +37,7 @@ class Ours:
 
 
 @asynccontextmanager
-async def reader(url: str, token: str, redis_url: str | None = None) -> AsyncIterator[Ours]:
-    """Open it; with the address of a Redis, the rate limits are shared there with others."""
-    async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(build_http(url, user_agent="unlatch/bench"))
-        ledger = None
-        if redis_url is not None:
-            redis = engine.connect(redis_url)
-            stack.push_async_callback(redis.aclose)
-            ledger = SharedLedger(redis, partial(Keys().allowance, "bench"))
-        yield Ours(OktaClient(http, SSWS(token), ledger=ledger))
+async def reader(url: str, token: str) -> AsyncIterator[Ours]:
+    """Open it."""
+    async with build_http(url, user_agent="unlatch/bench") as http:
+        yield Ours(OktaClient(http, SSWS(token)))

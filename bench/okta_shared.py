@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from bench.okta_client import ROOT, SURROUNDINGS, Client, clients
+from bench.okta_client import BOT, ROOT, SURROUNDINGS, Client, sdk
 from bench.okta_work import TOKEN
 from bot import engine
 from sandbox.clock import Clock
@@ -59,7 +59,7 @@ async def measure(client: Client) -> tuple[list[Window], list[float]]:
     org.limits.per_minute["users"] = PER_MINUTE
     with tempfile.TemporaryDirectory(prefix="unlatch-bench-") as folder:
         async with serve(okta_app(org)) as url, engine.embedded(Path(folder)) as redis_url:
-            given = [url, redis_url] if client.name == "ours" else [url]
+            given = [url, redis_url] if client is BOT else [url]
             waits = await asyncio.gather(*(_shares(client, given) for _ in range(PROCESSES)))
     return windows(org.calls), [wait for each in waits for wait in each]
 
@@ -93,7 +93,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sdk", action="store_true", help="Okta's SDK, too")
     both = parser.parse_args().sdk
-    for client in clients()[: 1 + both]:
+    for client in (BOT, sdk()) if both else (BOT,):
         print(f"\n{client.name}: {PROCESSES} processes, {PER_MINUTE} requests a minute between them", flush=True)
         show(*asyncio.run(measure(client)))
 

@@ -1,9 +1,10 @@
 """What both clients have to do, word for word the same, in a process of its own; one line of JSON says what it took.
 
-    python -m bench.okta_work bench.okta_ours WORK URL [REDIS]
+    python -m bench.okta_work bench.okta_ours WORK URL
+    python -m bench.okta_work bench.okta_bot WORK URL REDIS
     SDK_PYTHON bench/okta_work.py okta_sdk WORK URL
 
-The first argument is a module with `reader(url, token)`; ours also takes the Redis over which an allowance is shared.
+The first argument is a module with `reader(url, token)`, or with `reader(url, token, redis_url)`.
 Nothing but the standard library is imported here, since the SDK's environment has nothing of ours, and cannot: both
 packages are called `okta`.
 """

@@ -199,6 +199,8 @@ class Exchanges:
                 after = timedelta(seconds=wait)
                 return RateLimitedError(request.operation, limited=Limited.BUCKET, retry_after=after)
             await asyncio.sleep(wait)
+        if self._gate.enters(background=self._background):
+            return None
         entered = False
         try:
             async with asyncio.timeout_at(None if self._background else deadline):

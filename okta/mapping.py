@@ -8,6 +8,7 @@ may come from a gateway that had passed the request on. Codes: https://developer
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Final
 
 import httpx
@@ -177,7 +178,7 @@ def reading_of(headers: httpx.Headers) -> Reading | None:
 
 def _least(headers: httpx.Headers, name: str) -> int | None:
     """The least of a header's values: Okta sends one for each bucket that the request counts towards."""
-    values = (value.strip() for value in headers.get_list(name, split_commas=True))
+    values = (value.strip() for value in headers.get(name, "").split(","))
     return min(
         (int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 20), default=None
     )
@@ -185,8 +186,14 @@ def _least(headers: httpx.Headers, name: str) -> int | None:
 
 def date_of(headers: httpx.Headers) -> datetime | None:
     """When an answer was made, by the server's clock."""
+    return _date(headers.get("date", ""))
+
+
+@lru_cache(maxsize=16)
+def _date(text: str) -> datetime | None:
+    """All answers of one second have the same."""
     try:
-        date = parsedate_to_datetime(headers.get("date", ""))
+        date = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
     return date if date.tzinfo else None

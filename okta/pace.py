@@ -89,10 +89,15 @@ class Gate:
         self._answers = 0
         self._waiting: dict[bool, deque[asyncio.Future[None]]] = {False: deque(), True: deque()}
 
+    def enters(self, *, background: bool) -> bool:
+        """Take a place if there is one now; `leave` gives it back."""
+        free = not self._waiting[background] and self._has_place(background=background)
+        self._busy += free
+        return free
+
     async def enter(self, *, background: bool) -> None:
-        """Take a place as soon as there is one; `leave` gives it back."""
-        if not self._waiting[background] and self._has_place(background=background):
-            self._busy += 1
+        """Take a place as soon as there is one."""
+        if self.enters(background=background):
             return
         turn = asyncio.get_running_loop().create_future()
         self._waiting[background].append(turn)

@@ -72,7 +72,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         except aiohttp.ClientError as error:
             lost = _lost(error)
         else:
-            return httpx.Response(answer.status, headers=answer.raw_headers, content=content, request=request)
+            whole = httpx.Response(answer.status, headers=answer.raw_headers, content=content, request=request)
+            whole.headers.encoding = "iso-8859-1"  # or httpx would go through all of them to guess it
+            return whole
         # Raised out here, so that the original is not in its chain: that one, or the frames it went through, show the
         # whole request, with its Authorization header.
         raise lost
