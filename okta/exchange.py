@@ -158,15 +158,16 @@ class Exchanges:
         """Try, and try again where that is safe and there is time for it."""
         now = asyncio.get_running_loop().time
         deadline = now() + self._time_limit
-        for attempt in range(1, self._attempts + 1):
+        attempt = 1
+        while True:
             outcome = await self._attempt(request, attempt, deadline, leaves)
             if not isinstance(outcome, OktaError) or attempt == self._attempts:
-                break
+                return outcome
             pause = retry.pause(outcome, attempt, writes=request.writes, random=random)
             if pause is None or not (self._background or now() + pause < deadline):
-                break
+                return outcome
             await asyncio.sleep(pause)
-        return outcome
+            attempt += 1
 
     async def _attempt(
         self, request: Request, attempt: int, deadline: float, leaves: Callable[[], None]
@@ -185,11 +186,11 @@ class Exchanges:
             self._ledger.learn(request.bucket, reading)
         if self._on_exchange is not None:
             status = outcome.answer.status_code if outcome.answer is not None else None
-            error = type(outcome.error).__name__ if outcome.error else None
+            error = type(outcome.result).__name__ if isinstance(outcome.result, OktaError) else None
             spent = (sent - asked, now() - sent)
             told = Exchange(request.operation, request.bucket, self._background, attempt, status, error, *spent)
             asyncio.get_running_loop().call_soon(self._on_exchange, told)
-        return outcome.error or outcome.success
+        return outcome.result
 
     async def _admission(self, request: Request, deadline: float) -> OktaError | None:
         """Wait until the request may go out; or the error if that comes too late for somebody who waits."""
@@ -215,7 +216,7 @@ class Exchanges:
 
     def _heard(self, outcome: "_Outcome") -> Reading | None:
         """Take note of what an answer says of the limits."""
-        error = outcome.error
+        error = outcome.result
         if isinstance(error, RateLimitedError) and error.limited is not Limited.BUCKET:
             if error.limited is Limited.CONCURRENCY:
                 self._gate.narrow()
@@ -235,7 +236,7 @@ class Exchanges:
                 extensions={"operation": request.operation},
             )
         except httpx.InvalidURL:
-            return _Outcome(error=InvalidRequestError(request.operation))
+            return _Outcome(InvalidRequestError(request.operation))
         cause: Exception | None = None
         failure: OktaError
         try:
@@ -252,23 +253,18 @@ class Exchanges:
             failure = error.with_traceback(None)
         else:
             if answer.is_success and not is_page(answer):
-                return _Outcome(answer)
-            return _Outcome(answer, error_of(request.operation, answer, writes=request.writes))
+                return _Outcome(answer, answer)
+            return _Outcome(error_of(request.operation, answer, writes=request.writes), answer)
         failure.__cause__ = cause
-        return _Outcome(error=failure)
+        return _Outcome(failure)
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    answer: httpx.Response | None = None
-    error: OktaError | None = None
+    """What one attempt comes to, and the answer behind it, if one came."""
 
-    @property
-    def success(self) -> httpx.Response:
-        """The answer, where there is no error."""
-        if self.answer is None:
-            raise RuntimeError("neither an answer nor an error")
-        return self.answer
+    result: httpx.Response | OktaError
+    answer: httpx.Response | None = None
 
 
 def _own(error: OktaError) -> OktaError:

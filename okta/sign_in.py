@@ -130,7 +130,8 @@ class App:
 
     def _ask(self, call: httpx.Request, scopes: frozenset[str], key: SigningKey) -> Steps:
         """Ask with one key: without a proof at first, then with one, then with Okta's nonce in it, as far as it wants."""
-        for turn in range(_TURNS):
+        turn = 1
+        while True:
             at, prover, nonce = self._now(), self.prover, self._nonce
             answer = yield self._request(call, scopes, key)
             outcome = self._outcome(call, answer, scopes, at)
@@ -140,9 +141,9 @@ class App:
             if self.prover is not None:
                 self.prover.learn(answer, from_api=False)
             # Somebody else may have learnt meanwhile what this request did not know.
-            if not wants_proof or (prover, nonce) == (self.prover, self._nonce) or turn == _TURNS - 1:
-                break
-        return outcome
+            if not wants_proof or (prover, nonce) == (self.prover, self._nonce) or turn == _TURNS:
+                return outcome
+            turn += 1
 
     @property
     def _nonce(self) -> str | None:

@@ -258,6 +258,7 @@ async def test_a_token_that_was_revoked(okta: OktaClient, org: Org) -> None:
         with pytest.raises(InvalidTokenError) as caught:
             await call(MAYA)
         assert (caught.value.status, caught.value.code, caught.value.executed) == (401, "E0000011", Executed.NO)
+        assert caught.value.advice.endswith("make a new one")
 
 
 async def test_an_access_token_without_the_scope(url: str, org: Org) -> None:

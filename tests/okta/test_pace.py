@@ -234,6 +234,20 @@ async def test_fewer_go_out_when_okta_had_too_many() -> None:
     await gate.enter(background=True)
 
 
+async def test_a_place_that_is_waited_for(org: Org, url: str) -> None:
+    """The request goes out with it."""
+    async with connect(url) as okta:
+        gate = okta._exchanges._gate
+        for _ in range(WIDTH):
+            await gate.enter(background=False)
+        asking = asyncio.create_task(okta.user(MAYA))
+        await asyncio.sleep(0.01)
+        assert org.calls == []
+        gate.leave()
+
+        assert (await asking).profile.login == MAYA
+
+
 async def test_a_place_that_does_not_come_in_time(org: Org, url: str) -> None:
     """Is told as a limit: nothing was sent."""
     async with connect(url, time_limit=0.1) as okta:
