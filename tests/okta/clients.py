@@ -9,6 +9,7 @@ import httpx
 from okta.auth import SSWS
 from okta.client import OktaClient
 from okta.transport import build_http
+from tests.sandbox.okta.description import judge
 
 TOKEN: Final = "00MarkedSecretOfTheTests"
 
@@ -25,10 +26,29 @@ class Bearer(httpx.Auth):
         yield request
 
 
+class _Judge(httpx.AsyncBaseTransport):
+    """Holds each exchange with the twin against Okta's description; odd answers that a test wrote down are none of the twin's."""
+
+    def __init__(self, wire: httpx.AsyncBaseTransport) -> None:
+        self._wire = wire
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass it on, and look at both."""
+        answer = await self._wire.handle_async_request(request)
+        if {"x-okta-request-id", "x-rate-limit-limit"} <= answer.headers.keys():
+            found = judge(request, answer)
+            assert found == [], f"{found} {request.method} {request.url}"
+        return answer
+
+
 @asynccontextmanager
 async def connect(
     url: str, *, auth: httpx.Auth | None = None, read_only: bool = False, attempts: int = 1, **more: Any
 ) -> AsyncIterator[OktaClient]:
-    """A client of the org at `url`, with `TOKEN` unless another way of signing in is given; it tries everything once."""
+    """A client of the org at `url`, with `TOKEN` unless another way of signing in is given; it tries everything once.
+
+    What it sends, and what the twin answers, must be as Okta's description has it.
+    """
     async with build_http(url, user_agent="unlatch/test", read_only=read_only) as http:
+        http._wire = _Judge(http._wire)  # type: ignore[attr-defined]
         yield OktaClient(http, auth or SSWS(TOKEN), attempts=attempts, **more)
