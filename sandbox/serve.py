@@ -64,8 +64,8 @@ async def serve(app: ASGIApp, *, port: int = 0) -> AsyncIterator[str]:
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()
-    listener = _listen(port)
     async with _running(app):
+        listener = _listen(port)
         server = await loop.create_server(
             lambda: _Connection(config=config, server_state=state, app_state={}, _loop=loop),
             sock=listener,

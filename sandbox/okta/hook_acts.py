@@ -155,13 +155,13 @@ def _channel(channel: dict[str, Any]) -> Channel:
     uri = config.get("uri")
     if not isinstance(uri, str) or not _may_be_called(uri):
         raise _invalid("channel.config.uri", "The URI is not valid; it must use HTTPS")
-    headers = config.get("headers") or []
-    if not isinstance(headers, list):
+    headers = config.get("headers")
+    if not isinstance(headers, list | None):
         raise _invalid("channel.config.headers", "The field is no list")
     scheme = _object(config, "authScheme") if config.get("authScheme") is not None else None
     if scheme is not None and scheme.get("type") != "HEADER":
         raise _invalid("channel.config.authScheme.type", "The only type is 'HEADER'")
-    return Channel(uri, tuple(_header(header) for header in headers), None if scheme is None else _header(scheme))
+    return Channel(uri, tuple(_header(header) for header in headers or ()), None if scheme is None else _header(scheme))
 
 
 def _header(told: Any) -> tuple[str, str]:
