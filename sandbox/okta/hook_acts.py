@@ -177,7 +177,8 @@ def _may_be_called(uri: str) -> bool:
         host, _ = parts.hostname, parts.port
     except ValueError:
         return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in HERE))
+    written = uri.isascii() and uri.isprintable() and " " not in uri
+    return written and bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in HERE))
 
 
 def _object(told: dict[str, Any], name: str) -> dict[str, Any]:

@@ -144,6 +144,9 @@ async def test_what_is_no_hook_is_refused(api: Api, org: Org, body: dict[str, An
         ("https://[::1/hook", False),
         ("https://receiver.example:port/hook", False),
         ("/hook", False),
+        ("http://127.0.0.1/a hook", False),
+        ("http://127.0.0.1/hook\x7f", False),
+        ("http://127.0.0.1/häkchen", False),
     ],
 )
 async def test_deliveries_go_over_tls(api: Api, uri: str, *, taken: bool) -> None:
