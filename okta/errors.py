@@ -11,6 +11,7 @@
     ├── NotFoundError         not there, or not visible to our credential; the two look alike
     ├── FeatureDisabledError  the org does not have the feature; nothing is wrong with the credential
     ├── StateConflictError    the account's present state does not allow the operation
+    ├── HookNotVerifiedError  the receiver of an event hook did not answer Okta's challenge
     ├── InvalidRequestError   the request itself is wrong
     ├── BadLinkError          a link to follow leads away from our org, or in a circle; it was not followed
     └── ReadOnlyError         our own transport refused to write; not a byte was sent
@@ -260,6 +261,16 @@ class StateConflictError(OktaError):
     """The account's present state does not allow the operation; `code` says more."""
 
     meaning = "the present state does not allow it"
+
+
+class HookNotVerifiedError(OktaError):
+    """Okta called the receiver of an event hook, and got no answer, or not the one that it wants; nothing is delivered.
+
+    The receiver answers a GET within 3 seconds by 200 and the JSON `{"verification": …}` with the value of the header
+    `x-okta-verification-challenge`. Okta's own words on what it got are in `told`.
+    """
+
+    meaning = "the receiver of the event hook did not answer Okta's challenge as it should"
 
 
 class InvalidRequestError(OktaError):

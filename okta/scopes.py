@@ -15,8 +15,10 @@ ROLES: Final = "okta.roles.read"
 LOGS: Final = "okta.logs.read"
 POLICIES: Final = "okta.policies.read"
 LINKED_OBJECTS: Final = "okta.linkedObjects.read"
+HOOKS: Final = "okta.eventHooks.read"
+MANAGE_HOOKS: Final = "okta.eventHooks.manage"
 
-OPTIONAL: Final = frozenset({ROLES, LOGS, POLICIES, LINKED_OBJECTS})
+OPTIONAL: Final = frozenset({ROLES, LOGS, POLICIES, LINKED_OBJECTS, HOOKS, MANAGE_HOOKS})
 """Scopes without which the client still serves: what needs them fails alone, with `NotPermittedError`."""
 
 NEEDED: Final = MappingProxyType(
@@ -50,6 +52,14 @@ NEEDED: Final = MappingProxyType(
         "factors": _READ,
         "roles": ROLES,
         "log": LOGS,
+        "event_hooks": HOOKS,
+        "event_hook": HOOKS,
+        "create_event_hook": MANAGE_HOOKS,
+        "replace_event_hook": MANAGE_HOOKS,
+        "delete_event_hook": MANAGE_HOOKS,
+        "activate_event_hook": MANAGE_HOOKS,
+        "deactivate_event_hook": MANAGE_HOOKS,
+        "verify_event_hook": MANAGE_HOOKS,
         "unlock": _MANAGE,
         "reset_password": _MANAGE,
         "forgot_password": _MANAGE,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.config import Config
@@ -44,7 +44,8 @@ async def serve(app: ASGIApp, *, port: int = 0) -> AsyncIterator[str]:
     On leaving, idle connections are closed, WebSockets get close code 1012, and requests that still run are cut and cancelled.
 
     Args:
-        app: HTTP and WebSocket are served; there are no lifespan events.
+        app: HTTP and WebSocket are served; there are no lifespan events. One that does something besides answering is an asynchronous
+            context manager as well, which is entered while it is served.
         port: 0 takes a free one.
 
     Raises:
@@ -63,16 +64,21 @@ async def serve(app: ASGIApp, *, port: int = 0) -> AsyncIterator[str]:
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()
-    listener = _listen(port)
-    server = await loop.create_server(
-        lambda: _Connection(config=config, server_state=state, app_state={}, _loop=loop),
-        sock=listener,
-    )
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.close()
-        await _close(state)
+    async with _running(app):
+        listener = _listen(port)
+        server = await loop.create_server(
+            lambda: _Connection(config=config, server_state=state, app_state={}, _loop=loop),
+            sock=listener,
+        )
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.close()
+            await _close(state)
+
+
+def _running(app: object) -> AbstractAsyncContextManager[object]:
+    return app if isinstance(app, AbstractAsyncContextManager) else contextlib.nullcontext()
 
 
 async def cut(scope: Scope, receive: Receive) -> None:

@@ -7,6 +7,7 @@ values that matter.
 
 from okta.models.apps import App, AppGroup, AppLink, AppStatus, AppUser, AppUserStatus, Scope, SyncState
 from okta.models.base import Moment, Record
+from okta.models.event_hooks import EventHook, HookStatus, HookVerification
 from okta.models.factors import Factor, FactorProfile
 from okta.models.groups import Group, GroupEmbedded, GroupOwner, GroupProfile, GroupStats, GroupType, OwnerType
 from okta.models.logs import Entity, LogEvent, LogPage, Outcome
@@ -40,6 +41,7 @@ __all__ = [
     "Block",
     "Credentials",
     "Entity",
+    "EventHook",
     "Factor",
     "FactorProfile",
     "Group",
@@ -48,6 +50,8 @@ __all__ = [
     "GroupProfile",
     "GroupStats",
     "GroupType",
+    "HookStatus",
+    "HookVerification",
     "LinkAnswer",
     "LinkedObjectDefinition",
     "LinkedUser",

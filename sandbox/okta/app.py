@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Awaitable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
@@ -19,6 +21,7 @@ from sandbox.serve import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Self
 
     from sandbox.okta.faults import Order
     from sandbox.okta.limits import Reading
@@ -41,13 +44,29 @@ _GATEWAY = {Fault.GATEWAY_502: (502, "Bad Gateway"), Fault.GATEWAY_504: (504, "G
 
 def okta_app(org: Org) -> ASGIApp:
     """The org as an ASGI app; `sandbox.serve.serve` puts it on a port."""
-    desk = _Desk(org)
+    return _App(org)
 
-    async def serve_org(scope: Scope, receive: Receive, send: Send) -> None:
+
+class _App(AbstractAsyncContextManager["_App"]):
+    """Reads what comes in and writes what goes out. While it is entered, the org delivers to its event hooks."""
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+        self._desk = _Desk(org)
+
+    async def __aenter__(self) -> Self:
+        self._org.hooks.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._org.hooks.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         if scope["type"] != "http":
             raise LookupError(f"Okta does not speak {scope['type']}")
         body = await _body(receive)
-        answer = await desk.handle(Request.of(scope, secrets.token_hex(16), org.clock.now(), body))
+        answer = await self._desk.handle(Request.of(scope, secrets.token_hex(16), self._org.clock.now(), body))
         if answer is None:
             await cut(scope, receive)
             return
@@ -55,8 +74,6 @@ def okta_app(org: Org) -> ASGIApp:
         headers.append((b"content-length", str(len(answer.body)).encode()))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
-
-    return serve_org
 
 
 async def _body(receive: Receive) -> bytes:
@@ -92,7 +109,9 @@ class _Desk:
         self._org.calls[number] = replace(self._org.calls[number], principal=principal, status=status)
         return answer
 
-    async def _with_faults(self, request: Request, serve: Callable[[Request, Order | None], Answer]) -> Answer | None:
+    async def _with_faults(
+        self, request: Request, serve: Callable[[Request, Order | None], Awaitable[Answer]]
+    ) -> Answer | None:
         order = self._org.faults.take(request.method, request.path)
         fault = order.fault if order else None
         if fault is Fault.CUT_BEFORE:
@@ -102,7 +121,7 @@ class _Desk:
             request.at = self._org.clock.now()
         if fault is Fault.GATEWAY_502:
             return html_answer(*_GATEWAY[fault])
-        answer = serve(request, order)
+        answer = await serve(request, order)
         if order and fault is Fault.STALL_AFTER:
             await self._stall(order)
         if fault is Fault.GATEWAY_504:
@@ -112,7 +131,7 @@ class _Desk:
     async def _stall(self, order: Order) -> None:
         await self._org.clock.sleep_until(self._org.clock.now() + timedelta(seconds=order.seconds))
 
-    def _page(self, request: Request, order: Order | None) -> Answer:
+    async def _page(self, request: Request, order: Order | None) -> Answer:
         """A page for a person's browser, for which there are neither tokens nor limits."""
         self._org.settle()
         refusal = _REFUSING.get(order.fault) if order else None
@@ -120,7 +139,7 @@ class _Desk:
             refusal = "E0000010"
         return pages.failed(OktaError(refusal)) if refusal else pages.show(self._org, request)
 
-    def _answer(self, request: Request, order: Order | None) -> Answer:
+    async def _answer(self, request: Request, order: Order | None) -> Answer:
         self._org.settle()
         refusal: OktaError | None = None
         route = _find(request)
@@ -133,7 +152,7 @@ class _Desk:
         try:
             if refusal is not None:
                 raise refusal
-            answer = self._serve(request, route, order, reading)
+            answer = await self._serve(request, route, order, reading)
         except OktaError as error:
             answer = json_answer(_error(error, request), status=error.status, headers=error.headers)
         except OAuthError as error:
@@ -152,7 +171,7 @@ class _Desk:
             return replace(reading, limit=0, remaining=0, exceeded=True)
         return reading
 
-    def _serve(self, request: Request, route: Route | None, order: Order | None, reading: Reading) -> Answer:
+    async def _serve(self, request: Request, route: Route | None, order: Order | None, reading: Reading) -> Answer:
         if reading.exceeded:
             raise OktaError("E0000047")
         if order and order.fault in _REFUSING:
@@ -163,7 +182,8 @@ class _Desk:
         if request.method != "GET" and route.scope is not None and self._org.settings.read_only:
             raise OktaError("E0000010")
         self._admit(request, route)
-        return route.handler(self._org, request)
+        answer = route.handler(self._org, request)
+        return await answer if isinstance(answer, Awaitable) else answer
 
     def _admit(self, request: Request, route: Route) -> None:
         if route.scope is None or request.principal is None:

@@ -36,6 +36,7 @@ _BUCKETS = (
     _Bucket("groups", "GET|POST", re.compile(r"/api/v1/groups"), 500),
     _Bucket("group", "GET|POST|PUT|DELETE", re.compile(r"/api/v1/groups/.*"), 1000),
     _Bucket("logs", "GET", re.compile(r"/api/v1/logs"), 120),
+    _Bucket("event hooks", "GET|POST|PUT|DELETE", re.compile(r"/api/v1/eventHooks(/.*)?"), 1000),
     _Bucket("org", "GET", re.compile(r"/api/v1/org"), 100),
     _Bucket("other", "", re.compile(r".*"), 1200),
 )

@@ -9,6 +9,7 @@ from sandbox.catalogue import LINKED, login
 from sandbox.okta.apps import Apps
 from sandbox.okta.events import SYSTEM, Origin, by_hand
 from sandbox.okta.faults import Faults
+from sandbox.okta.hooks import Hooks
 from sandbox.okta.limits import Limits
 from sandbox.okta.links import Links, Purpose
 from sandbox.okta.mail import Post
@@ -46,7 +47,8 @@ class Org(Population):
     """An Okta org with the cast of `sandbox.people` in it.
 
     `settings`, `faults`, `policies` and `limits.per_minute` may be changed at any time. `calls`, `effects` and `log` only grow. `phones` are
-    what people have in their hands, `apps` who has which app, and `linked` says by ids whose manager is whose.
+    what people have in their hands, `apps` who has which app, `hooks` the event hooks with what they
+    have delivered, and `linked` says by ids whose manager is whose.
     """
 
     def __init__(self, clock: Clock, *, search_lag: timedelta = SEARCH_LAG, log_lag: timedelta = LOG_LAG) -> None:
@@ -69,6 +71,8 @@ class Org(Population):
         self.linked = {self.user(login(one)).id: self.user(login(other)).id for one, other in LINKED.items()}
         self.apps = Apps(self)
         self.after_change.append(self.apps.follow)
+        self.hooks = Hooks(self)
+        self.after_write.append(self.hooks.notice)
 
     def lock(self, login_or_id: str) -> User:
         """Lock somebody out, as too many failed sign-ins do.

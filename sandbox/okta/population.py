@@ -38,6 +38,7 @@ class Population:
         self.created = clock.now() - timedelta(days=900)
         self.groups: dict[str, OktaGroup] = {}
         self.after_change: list[Callable[[User, datetime], None]] = []
+        self.after_write: list[Callable[[dict[str, Any]], None]] = []
         for name in Group:
             self.add_group(name)
         self._users: dict[str, User] = {}
@@ -160,6 +161,8 @@ class Population:
         self.write(event("user.session.start", origin, now, target=None, result=result, reason=reason), now)
 
     def write(self, entry: dict[str, Any], when: datetime) -> None:
-        """Add an event to the System Log, and let the page hear of it."""
+        """Add an event to the System Log, and let the page and the event hooks hear of it."""
         self.log.add(entry, when)
+        for follow in self.after_write:
+            follow(entry)
         self.changes.touch()

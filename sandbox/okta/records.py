@@ -34,6 +34,10 @@ class Settings:
         provisioning_lag: how long it takes to make an account in an app.
         conflict_on_reassign: whether assigning an app again is refused (409 E0000062); Okta does not say which it does.
         group_refusal: the code for changing the members of a group that is not Okta's own, E0000001 or E0000006; Okta does not say which.
+        hook_gathering: how long events are gathered for one delivery to an event hook; zero takes together what happens at once.
+        hook_delay: how long a delivery takes to leave; one that is made after a change may overtake those before it.
+        hook_copies: how often each delivery is made, every time with an id of its own; 0 loses it, as Okta does beyond the limit of a day.
+        hook_backwards: whether the events of one delivery stand in it newest first.
         withheld: rights that every role but the super administrator's lacks in this org; Okta is silent on some.
     """
 
@@ -54,6 +58,10 @@ class Settings:
     provisioning_lag: timedelta = timedelta(seconds=2)
     conflict_on_reassign: bool = False
     group_refusal: str = "E0000001"
+    hook_gathering: timedelta = timedelta()
+    hook_delay: timedelta = timedelta()
+    hook_copies: int = 1
+    hook_backwards: bool = False
     withheld: frozenset[Right] = frozenset()
 
 
@@ -81,8 +89,9 @@ class Effect:
 
     Attributes:
         kind: the last word of the operation's path; `factor:<id>` for one that was removed, `challenge:<id>` for one that was made to send or
-            ask something; `add:<id>` and `remove:<id>` of a group, `assign:<id>` and `unassign:<id>` of an app.
-        user_id: or a group's, where an app was assigned to one.
+            ask something; `add:<id>` and `remove:<id>` of a group, `assign:<id>` and `unassign:<id>` of an app;
+            `hook:<word>` for a change of an event hook.
+        user_id: or a group's, where an app was assigned to one; or the hook's.
     """
 
     kind: str

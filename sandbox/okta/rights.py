@@ -30,6 +30,7 @@ class Right(Enum):
     MANAGE_MEMBERS = auto()
     VIEW_APPS = auto()
     ASSIGN_APPS = auto()  # to people and to groups
+    MANAGE_HOOKS = auto()  # and see them
     LIFECYCLE = auto()  # activate, reactivate, suspend, unsuspend, deactivate
 
 
@@ -60,7 +61,9 @@ _CATALOGUE = frozenset({_R.VIEW_GROUPS, _R.VIEW_APPS})
 
 ROLES: dict[str, Role] = {
     "SUPER_ADMIN": Role("Super Organization Administrator", frozenset(Right), over_admins="all"),
-    "ORG_ADMIN": Role("Organization Administrator", frozenset(Right) - {_R.VIEW_ROLES}, over_admins="lesser"),
+    "ORG_ADMIN": Role(
+        "Organization Administrator", frozenset(Right) - {_R.VIEW_ROLES, _R.MANAGE_HOOKS}, over_admins="lesser"
+    ),
     "USER_ADMIN": Role("Group Administrator", _GROUP | _MEMBERS, by_group=True),
     "HELP_DESK_ADMIN": Role("Help Desk Administrator", _HELP, by_group=True),
     "GROUP_MEMBERSHIP_ADMIN": Role("Group Membership Administrator", _USERS | _MEMBERS, by_group=True),

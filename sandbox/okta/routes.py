@@ -6,16 +6,26 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox.okta import acts, app_acts, authorization, endpoints, factor_acts, group_acts, policy_reads, recovery
+from sandbox.okta import (
+    acts,
+    app_acts,
+    authorization,
+    endpoints,
+    factor_acts,
+    group_acts,
+    hook_acts,
+    policy_reads,
+    recovery,
+)
 from sandbox.okta.rights import Right
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from sandbox.okta.http import Answer, Request
     from sandbox.okta.org import Org
 
-    Handler = Callable[[Org, Request], Answer]
+    Handler = Callable[[Org, Request], Answer | Awaitable[Answer]]
 
 _READ = "okta.users.read"
 _MANAGE = "okta.users.manage"
@@ -28,6 +38,7 @@ _POLICIES = "/api/v1/policies"
 _BY_EITHER = "/api/v1/users/{userIdOrLogin}"
 _GROUP = "/api/v1/groups/{groupId}"
 _APP = "/api/v1/apps/{appId}"
+_HOOK = "/api/v1/eventHooks/{eventHookId}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,7 @@ class Route:
             caller must be allowed to see and to act on.
         scope: what an access token needs; None lets anybody in.
         right: what one of the caller's roles needs; None for what needs no role.
+        handler: makes the answer, at once or after a wait of its own.
     """
 
     method: str
@@ -68,6 +80,11 @@ def _of_apps(method: str, path: str, handler: Handler) -> Route:
     changes = method != "GET"
     scope, right = ("manage", Right.ASSIGN_APPS) if changes else ("read", Right.VIEW_APPS)
     return _route(method, path, f"okta.apps.{scope}", right, handler)
+
+
+def _of_hooks(method: str, path: str, handler: Handler) -> Route:
+    scope = "read" if method == "GET" else "manage"
+    return _route(method, path, f"okta.eventHooks.{scope}", Right.MANAGE_HOOKS, handler)
 
 
 ROUTES = (
@@ -138,5 +155,13 @@ ROUTES = (
     _of_apps("GET", f"{_APP}/groups/{{groupId}}", app_acts.read_app_group),
     _of_apps("PUT", f"{_APP}/groups/{{groupId}}", app_acts.assign_group),
     _of_apps("DELETE", f"{_APP}/groups/{{groupId}}", app_acts.unassign_group),
+    _of_hooks("GET", "/api/v1/eventHooks", hook_acts.list_hooks),
+    _of_hooks("POST", "/api/v1/eventHooks", hook_acts.create),
+    _of_hooks("GET", _HOOK, hook_acts.read),
+    _of_hooks("PUT", _HOOK, hook_acts.replace_hook),
+    _of_hooks("DELETE", _HOOK, hook_acts.delete),
+    _of_hooks("POST", f"{_HOOK}/lifecycle/activate", hook_acts.activate),
+    _of_hooks("POST", f"{_HOOK}/lifecycle/deactivate", hook_acts.deactivate),
+    _of_hooks("POST", f"{_HOOK}/lifecycle/verify", hook_acts.verify),
 )
 """Every endpoint of the org. A path that is not here is one Okta does not know (404 E0000008)."""

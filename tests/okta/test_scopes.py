@@ -5,6 +5,7 @@ import inspect
 import pytest
 
 from okta.client import OktaClient
+from okta.event_hooks import WantedHook
 from okta.scopes import NEEDED, covers, scopes_for
 from sandbox.okta import Org
 from tests.okta.apps import register, sign_in
@@ -31,6 +32,9 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
 """What an operation wants besides an id."""
 
 
+HOOK = WantedHook("Signal", ("user.account.lock",), "https://receiver.example/", "X-Hook-Secret", "secret")
+
+
 async def call(  # noqa: C901 - a line for each kind of call
     okta: OktaClient, operation: str, user_id: str
 ) -> None:
@@ -50,6 +54,12 @@ async def call(  # noqa: C901 - a line for each kind of call
             await okta.reset_password(user_id, send_email=True, revoke_sessions=True)
         case "forgot_password":
             await okta.forgot_password(user_id, send_email=True)
+        case "event_hooks":
+            await okta.event_hooks()
+        case "create_event_hook":
+            await okta.create_event_hook(HOOK)
+        case "replace_event_hook":
+            await okta.replace_event_hook(user_id, HOOK)
         case "remove_factor":
             await okta.remove_factor(user_id, "opfGone")
         case _:

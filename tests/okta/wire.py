@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -34,12 +34,12 @@ class Wire:
 
     Attributes:
         url: its address.
-        answers: what it will say, in this order; the last is said again and again. See `said`.
+        answers: what it will say, in this order, or what makes that of the request; the last is said again and again. See `said`.
         asked: the requests that came in whole.
     """
 
     url: str
-    answers: list[bytes]
+    answers: list["bytes | Callable[[Asked], bytes]"]
     asked: list[Asked] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -63,8 +63,10 @@ class Wire:
         method, target, _ = first.split(" ")
         headers = tuple((name.lower(), value.strip()) for name, _, value in (line.partition(":") for line in lines))
         body = await reader.readexactly(int(dict(headers).get("content-length", "0")))
-        self.asked.append(Asked(method, target, headers, body))
-        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        asked = Asked(method, target, headers, body)
+        self.asked.append(asked)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return answer if isinstance(answer, bytes) else answer(asked)
 
 
 def said(status: int, body: str | bytes = b"", *headers: tuple[str, str], kind: str = "application/json") -> bytes:
@@ -76,7 +78,7 @@ def said(status: int, body: str | bytes = b"", *headers: tuple[str, str], kind: 
 
 
 @asynccontextmanager
-async def wire(*answers: bytes, tls: ssl.SSLContext | None = None) -> AsyncIterator[Wire]:
+async def wire(*answers: bytes | Callable[[Asked], bytes], tls: ssl.SSLContext | None = None) -> AsyncIterator[Wire]:
     """Run a server with these answers, `{}` without any."""
     connections: set[asyncio.Task[None]] = set()
     running = Wire("", list(answers) or [said(200, "{}")])

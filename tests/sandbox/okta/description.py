@@ -109,6 +109,12 @@ DEFECTS: Final = (
     ),
     _defect(
         Kind.BODY,
+        "listEventHooks createEventHook getEventHook replaceEventHook deleteEventHook activateEventHook deactivateEventHook verifyEventHook",
+        "403",
+        "The same, of event hooks.",
+    ),
+    _defect(
+        Kind.BODY,
         "suspendUser unsuspendUser unlockUser resetFactors",
         "200",
         "Declared without a body; the recorded answers have `{}`.",

@@ -14,10 +14,13 @@ from sandbox.okta.authorization import TOKEN_PATH
 from sandbox.okta.routes import ROUTES
 from sandbox.people import BOT_OWNER, STAR, Group, okta_id
 from sandbox.serve import serve
+from tests.okta.receiver import willing
+from tests.okta.wire import wire
 from tests.sandbox.okta.api import ADMIN, Api, client
 from tests.sandbox.okta.assertions import APP, PUBLIC, form, proof
 from tests.sandbox.okta.challenges import every_challenge
 from tests.sandbox.okta.description import DEFECTS, Problem, judge, problems, scopes
+from tests.sandbox.okta.hooks import hook_of, wanted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -95,10 +98,11 @@ ALL_WAYS = (
 
 
 class Outcomes:
-    """An org whose answers are collected, conforming or not."""
+    """An org whose answers are collected, conforming or not; a receiver of event hooks listens at `hook_url`."""
 
-    def __init__(self, org: Org, url: str, http: httpx.AsyncClient) -> None:
+    def __init__(self, org: Org, url: str, http: httpx.AsyncClient, hook_url: str) -> None:
         self.org = org
+        self._hook_url = hook_url
         self.admin = Api(http, f"SSWS {ADMIN}")
         self._url = url
         self._http = http
@@ -121,7 +125,9 @@ class Outcomes:
         caller = Api(self._http, authorization)
         if route.path == TOKEN_PATH:
             return await caller.http.post(route.path, data=form(APP, f"{self._url}{route.path}", self.org.clock.now()))
-        body = {"id": user_id} if (route.method, route.path) == _WITH_BODY else None
+        body: dict[str, Any] | None = {"id": user_id} if (route.method, route.path) == _WITH_BODY else None
+        if "eventHooks" in route.path and route.method in {"POST", "PUT"}:
+            body = wanted("" if user_id == self._id("victor.lang") else "Signal", self._hook_url)
         return await caller.send(route.method, self._path(route, user_id), body=body, **_QUERIES.get(route.path, {}))
 
     def _path(self, route: Route, user_id: str) -> str:
@@ -132,11 +138,21 @@ class Outcomes:
         app, group = self.org.apps.named("Salesforce").id, okta_id("00g", Group.CUSTOMER_CARE)
         names |= {"userIdOrLogin": user_id, "relationshipName": "manager", "appId": app, "groupId": group}
         names |= {"policyId": next(iter(self.org.policies)).id, "transactionId": "v2mst.gone"}
+        names["eventHookId"] = self._hook(route, user_id) if "{eventHookId}" in route.path else ""
         if factor is not None and factor.type == "push" and "{transactionId}" in route.path:
             user, now = self.org.user(user_id), self.org.clock.now()
             push = self.org.verifier.ask(user, factor, now, timedelta(minutes=5), numbers=True, agent="pytest")
             names["transactionId"] = push.id
         return route.path.format_map(names)
+
+    def _hook(self, route: Route, user_id: str) -> str:
+        """A hook for which the operation is legal, unless the user is somebody for whom none is."""
+        if user_id == NOBODY:
+            return "whoNobodyHasThisId"
+        legal = user_id != self._id("victor.lang")
+        hook_url = self._hook_url if legal else "https://receiver.example/"
+        hook = hook_of(hook_url, active=not (legal and route.method == "DELETE"))
+        return self.org.hooks.keep(hook).id
 
     def _id(self, handle: str) -> str:
         return self.org.user(f"{handle}@northwind.example").id
@@ -185,8 +201,8 @@ def _new_org() -> Org:
 async def outcomes() -> AsyncIterator[Outcomes]:
     """An org with something of everything; an answer that does not conform fails the test."""
     org = _new_org()
-    async with serve(okta_app(org)) as url, client(url) as http:
-        yield Outcomes(org, url, http)
+    async with wire(willing) as receiver, serve(okta_app(org)) as url, client(url) as http:
+        yield Outcomes(org, url, http, receiver.url)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
@@ -259,9 +275,14 @@ async def test_every_listed_defect_is_still_needed() -> None:
         found.update(problems(response.request, response))
 
     hooks: Any = {"response": [collect]}
-    async with serve(okta_app(org)) as url, httpx.AsyncClient(base_url=url, event_hooks=hooks) as http:
-        everything = Outcomes(org, url, http)
+    async with (
+        wire(willing) as receiver,
+        serve(okta_app(org)) as url,
+        httpx.AsyncClient(base_url=url, event_hooks=hooks) as http,
+    ):
+        everything = Outcomes(org, url, http, receiver.url)
         for route in ROUTES:
+            org.add_bearer("nothing", scopes=(), roles=())  # one of an hour ago is void
             await everything.all_of(route)
         org.clock.advance(timedelta(minutes=1))
         for path in ALL_WAYS:
@@ -285,7 +306,9 @@ def test_the_scope_of_an_endpoint_is_the_described_one(route: Route) -> None:
     """An access token that Okta would refuse is refused here, by the path's name in the description."""
     described = scopes(route.method, route.path)
 
-    if route.path.endswith("/deactivate") or (route.method == "DELETE" and route.path.endswith("/{transactionId}")):
+    if (route.of_user and route.path.endswith("/deactivate")) or (
+        route.method == "DELETE" and route.path.endswith("/{transactionId}")
+    ):
         assert described is None  # the first is left out of the part that is kept here, the second is a link alone
         assert route.scope == "okta.users.manage"
     elif route.path == TOKEN_PATH:

@@ -43,6 +43,7 @@ DEMANDS: Final[dict[Right, tuple[str, str]]] = {
     Right.MANAGE_MEMBERS: ("PUT", f"/api/v1/groups/{okta_id('00g', Group.FINANCE)}/users/{MAYA.id}"),
     Right.VIEW_APPS: ("GET", "/api/v1/apps"),
     Right.ASSIGN_APPS: ("PUT", f"/api/v1/apps/{okta_id('0oa', 'Payroll')}/groups/{okta_id('00g', Group.STORES)}"),
+    Right.MANAGE_HOOKS: ("GET", "/api/v1/eventHooks"),
 }
 """A request that each right is needed for, and that is legal."""
 
@@ -50,7 +51,7 @@ _ALL = frozenset(Right)
 _FACTORS = frozenset({Right.VIEW_FACTORS, Right.RESET_FACTORS, Right.VERIFY_FACTORS})
 MAY: Final[dict[str, frozenset[Right]]] = {
     "SUPER_ADMIN": _ALL,
-    "ORG_ADMIN": _ALL - {Right.VIEW_ROLES},
+    "ORG_ADMIN": _ALL - {Right.VIEW_ROLES, Right.MANAGE_HOOKS},
     "USER_ADMIN": _FACTORS
     | {Right.VIEW_USERS, Right.UNLOCK, Right.EXPIRE_PASSWORD, Right.LIFECYCLE, Right.RESET_PASSWORD}
     | {Right.VIEW_GROUPS, Right.MANAGE_MEMBERS},
