@@ -21,12 +21,13 @@ from okta.pace import Ledger
 from okta.retry import ATTEMPTS
 from okta.roles import Roles
 from okta.users import Users
+from okta.verification import Verification
 
 TIME_LIMIT: Final = 10.0
 """Seconds that one call may take in all, waits for a connection and a token included."""
 
 
-class OktaClient(Orgs, Users, Lifecycle, Factors, Groups, Apps, Roles, Logs):
+class OktaClient(Orgs, Users, Lifecycle, Factors, Verification, Groups, Apps, Roles, Logs):
     """Calls to one org. A read may be tried again where that is safe, and a write only if Okta has put it off.
 
     Args:

@@ -48,6 +48,12 @@ NEEDED: Final = MappingProxyType(
         "assign_app_group": _ASSIGN,
         "unassign_app_group": _ASSIGN,
         "factors": _READ,
+        "factor": _READ,
+        "verify_code": _MANAGE,
+        "challenge": _MANAGE,
+        "push": _MANAGE,
+        "poll_push": _READ,
+        "cancel_push": _MANAGE,
         "roles": ROLES,
         "log": LOGS,
         "unlock": _MANAGE,
@@ -55,6 +61,7 @@ NEEDED: Final = MappingProxyType(
         "forgot_password": _MANAGE,
         "reactivate": _MANAGE,
         "remove_factor": _MANAGE,
+        "reset_factors": _MANAGE,
         "clear_sessions": _MANAGE,
     }
 )

@@ -11,6 +11,7 @@ from okta.models.factors import Factor, FactorProfile
 from okta.models.groups import Group, GroupEmbedded, GroupOwner, GroupProfile, GroupStats, GroupType, OwnerType
 from okta.models.logs import Entity, LogEvent, LogPage, Outcome
 from okta.models.orgs import Organization
+from okta.models.pushes import FactorResult, PushChallenge, PushResult, Verdict
 from okta.models.roles import Role
 from okta.models.users import (
     Attributes,
@@ -42,6 +43,7 @@ __all__ = [
     "Entity",
     "Factor",
     "FactorProfile",
+    "FactorResult",
     "Group",
     "GroupEmbedded",
     "GroupOwner",
@@ -60,6 +62,8 @@ __all__ = [
     "OwnerType",
     "Profile",
     "Provider",
+    "PushChallenge",
+    "PushResult",
     "Record",
     "RelationshipEnd",
     "Role",
@@ -67,4 +71,5 @@ __all__ = [
     "Status",
     "SyncState",
     "User",
+    "Verdict",
 ]

@@ -5,6 +5,7 @@ import inspect
 import pytest
 
 from okta.client import OktaClient
+from okta.models import PushChallenge
 from okta.scopes import NEEDED, covers, scopes_for
 from sandbox.okta import Org
 from tests.okta.apps import register, sign_in
@@ -20,6 +21,9 @@ def test_every_operation_has_its_scope() -> None:
 
 ARGUMENTS: dict[str, tuple[str, ...]] = {
     "linked_objects": ("manager",),
+    "factor": ("opfGone",),
+    "challenge": ("opfGone",),
+    "push": ("opfGone",),
     "add_member": ("00uNobody",),
     "remove_member": ("00uNobody",),
     "app_user": ("00uNobody",),
@@ -50,6 +54,11 @@ async def call(  # noqa: C901 - a line for each kind of call
             await okta.reset_password(user_id, send_email=True, revoke_sessions=True)
         case "forgot_password":
             await okta.forgot_password(user_id, send_email=True)
+        case "poll_push" | "cancel_push":
+            link = f"{okta._exchanges._http.base_url}/api/v1/users/{user_id}/factors/opf1/transactions/t1"
+            await getattr(okta, operation)(PushChallenge(user_id, "opf1", None, None, link, link))
+        case "verify_code":
+            await okta.verify_code(user_id, "ost1", "123456")
         case "remove_factor":
             await okta.remove_factor(user_id, "opfGone")
         case _:
