@@ -18,6 +18,7 @@ from okta.lifecycle import Lifecycle
 from okta.logs import Logs
 from okta.orgs import Orgs
 from okta.pace import Ledger
+from okta.policies import Policies
 from okta.retry import ATTEMPTS
 from okta.roles import Roles
 from okta.users import Users
@@ -27,7 +28,7 @@ TIME_LIMIT: Final = 10.0
 """Seconds that one call may take in all, waits for a connection and a token included."""
 
 
-class OktaClient(Orgs, Users, Lifecycle, Factors, Verification, Groups, Apps, Roles, Logs):
+class OktaClient(Orgs, Users, Lifecycle, Factors, Verification, Groups, Apps, Roles, Policies, Logs):
     """Calls to one org. A read may be tried again where that is safe, and a write only if Okta has put it off.
 
     Args:

@@ -44,8 +44,8 @@ async def call(  # noqa: C901 - a line for each kind of call
             assert [record async for record in getattr(okta, operation)()]
         case "members" | "group_apps" | "group_owners" | "app_users" | "app_groups":
             assert [record async for record in getattr(okta, operation)(user_id)]
-        case "linked_object_definitions":
-            assert await okta.linked_object_definitions()
+        case "linked_object_definitions" | "password_policies":
+            assert await getattr(okta, operation)()
         case "unassign_app":
             await okta.unassign_app(user_id, "00uNobody", send_email=False)
         case "log" | "me" | "organization":
