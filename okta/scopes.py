@@ -59,6 +59,7 @@ NEEDED: Final = MappingProxyType(
         "policy": POLICIES,
         "policy_rules": POLICIES,
         "log": LOGS,
+        "events": LOGS,
         "unlock": _MANAGE,
         "reset_password": _MANAGE,
         "forgot_password": _MANAGE,

@@ -1,6 +1,7 @@
 """Which scope each operation needs, by Okta's own description."""
 
 import inspect
+from datetime import UTC, datetime
 
 import pytest
 
@@ -48,6 +49,10 @@ async def call(  # noqa: C901 - a line for each kind of call
             assert await getattr(okta, operation)()
         case "unassign_app":
             await okta.unassign_app(user_id, "00uNobody", send_email=False)
+        case "events":
+            assert [
+                event async for event in okta.events(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
+            ] == []
         case "log" | "me" | "organization":
             await getattr(okta, operation)()
         case "reset_password":
