@@ -10,6 +10,7 @@ from typing import Final
 import httpx
 
 from okta.apps import Apps
+from okta.authenticators import Authenticators
 from okta.calls import Calls
 from okta.exchange import Exchange, Exchanges
 from okta.factors import Factors
@@ -28,7 +29,7 @@ TIME_LIMIT: Final = 10.0
 """Seconds that one call may take in all, waits for a connection and a token included."""
 
 
-class OktaClient(Orgs, Users, Lifecycle, Factors, Verification, Groups, Apps, Roles, Policies, Logs):
+class OktaClient(Orgs, Users, Lifecycle, Factors, Verification, Authenticators, Groups, Apps, Roles, Policies, Logs):
     """Calls to one org. A read may be tried again where that is safe, and a write only if Okta has put it off.
 
     Args:

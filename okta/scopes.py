@@ -15,8 +15,9 @@ ROLES: Final = "okta.roles.read"
 LOGS: Final = "okta.logs.read"
 POLICIES: Final = "okta.policies.read"
 LINKED_OBJECTS: Final = "okta.linkedObjects.read"
+AUTHENTICATORS: Final = "okta.authenticators.read"
 
-OPTIONAL: Final = frozenset({ROLES, LOGS, POLICIES, LINKED_OBJECTS})
+OPTIONAL: Final = frozenset({ROLES, LOGS, POLICIES, LINKED_OBJECTS, AUTHENTICATORS})
 """Scopes without which the client still serves: what needs them fails alone, with `NotPermittedError`."""
 
 NEEDED: Final = MappingProxyType(
@@ -54,6 +55,8 @@ NEEDED: Final = MappingProxyType(
         "push": _MANAGE,
         "poll_push": _READ,
         "cancel_push": _MANAGE,
+        "authenticators": AUTHENTICATORS,
+        "authenticator_enrollments": _READ,
         "roles": ROLES,
         "password_policies": POLICIES,
         "policy": POLICIES,

@@ -6,6 +6,7 @@ values that matter.
 """
 
 from okta.models.apps import App, AppGroup, AppLink, AppStatus, AppUser, AppUserStatus, Scope, SyncState
+from okta.models.authenticators import Authenticator, AuthenticatorEnrollment, EnrollmentProfile
 from okta.models.base import Moment, Record
 from okta.models.factors import Factor, FactorProfile
 from okta.models.groups import Group, GroupEmbedded, GroupOwner, GroupProfile, GroupStats, GroupType, OwnerType
@@ -79,10 +80,13 @@ __all__ = [
     "AuthProvider",
     "AuthenticationContext",
     "AuthenticationProvider",
+    "Authenticator",
+    "AuthenticatorEnrollment",
     "Block",
     "Client",
     "Credentials",
     "DebugContext",
+    "EnrollmentProfile",
     "Entity",
     "Factor",
     "FactorProfile",

@@ -45,7 +45,7 @@ async def call(  # noqa: C901 - a line for each kind of call
             assert [record async for record in getattr(okta, operation)()]
         case "members" | "group_apps" | "group_owners" | "app_users" | "app_groups":
             assert [record async for record in getattr(okta, operation)(user_id)]
-        case "linked_object_definitions" | "password_policies":
+        case "linked_object_definitions" | "password_policies" | "authenticators":
             assert await getattr(okta, operation)()
         case "unassign_app":
             await okta.unassign_app(user_id, "00uNobody", send_email=False)
