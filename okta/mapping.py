@@ -198,11 +198,13 @@ def _reset_at(headers: httpx.Headers) -> datetime | None:
     return datetime.fromtimestamp(reset, UTC) if reset is not None and reset < _BEYOND_TIME else None
 
 
-def reading_of(headers: httpx.Headers) -> Reading | None:
-    """What an answer says of the bucket that it counted towards; None if it does not say all of it."""
+def reading_of(operation: str, headers: httpx.Headers) -> Reading | None:
+    """What an answer says of the bucket that it counted towards; None if it does not say all of it, or may be about a person."""
     limit, remaining = _least(headers, "x-rate-limit-limit"), _least(headers, "x-rate-limit-remaining")
     reset, date = _least(headers, "x-rate-limit-reset"), date_of(headers)
     if limit is None or remaining is None or reset is None or date is None:
+        return None
+    if operation in _VERIFYING and not _of_a_bucket(limit, headers):
         return None
     return Reading(limit, remaining, reset, reset - date.timestamp())
 
