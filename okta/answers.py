@@ -43,6 +43,19 @@ def many(operation: str, answer: httpx.Response, kind: type[R]) -> tuple[R, ...]
     raise failure
 
 
+def several(operation: str, answer: httpx.Response, kind: type[R]) -> tuple[R, ...]:
+    """The records that an answer holds as a list, or the one that it holds without.
+
+    Raises:
+        LostAnswerError: it holds no records.
+    """
+    try:
+        return read_many(answer.content, kind)
+    except UnreadableError:
+        pass
+    return (one(operation, answer, kind),)
+
+
 def is_page(answer: httpx.Response) -> bool:
     """Whether a person was to read this: it is from a portal or a gateway, for Okta's API has no pages."""
     return "html" in answer.headers.get("content-type", "").lower()

@@ -68,14 +68,14 @@ class Calls:
 
         return Listing(self, operation, kind, begin)
 
-    async def follow(self, operation: str, link: str) -> httpx.Response:
-        """Read what a link leads to that an answer held.
+    async def follow(self, operation: str, link: str, method: str = "GET") -> httpx.Response:
+        """Read what a link leads to that an answer held, or do what it is for.
 
         Raises:
             BadLinkError: it does not lead to our org.
         """
         url = self.own(operation, link)
-        return await self._exchanges.send(Request(operation, "GET", url, bucket_of("GET", url)))
+        return await self._exchanges.send(Request(operation, method, url, bucket_of(method, url)))
 
     def own(self, operation: str, link: str) -> str:
         """A link from an answer, if it leads to our org.

@@ -10,6 +10,7 @@ from typing import Final
 import httpx
 
 from okta.apps import Apps
+from okta.authenticators import Authenticators
 from okta.calls import Calls
 from okta.event_hooks import EventHooks
 from okta.exchange import Exchange, Exchanges
@@ -19,15 +20,19 @@ from okta.lifecycle import Lifecycle
 from okta.logs import Logs
 from okta.orgs import Orgs
 from okta.pace import Ledger
+from okta.policies import Policies
 from okta.retry import ATTEMPTS
 from okta.roles import Roles
 from okta.users import Users
+from okta.verification import Verification
 
 TIME_LIMIT: Final = 10.0
 """Seconds that one call may take in all, waits for a connection and a token included."""
 
 
-class OktaClient(Orgs, Users, Lifecycle, Factors, Groups, Apps, Roles, Logs, EventHooks):
+class OktaClient(
+    Orgs, Users, Lifecycle, Factors, Verification, Authenticators, Groups, Apps, Roles, Policies, Logs, EventHooks
+):
     """Calls to one org. A read may be tried again where that is safe, and a write only if Okta has put it off.
 
     Args:

@@ -16,7 +16,7 @@
     ├── BadLinkError          a link to follow leads away from our org, or in a circle; it was not followed
     └── ReadOnlyError         our own transport refused to write; not a byte was sent
 
-All say whether a write may have been done (`executed`). Okta's sentences may repeat what a user typed
+Those of verifying a factor are in `okta.factor_errors`. All say whether a write may have been done (`executed`). Okta's sentences may repeat what a user typed
 (https://developer.okta.com/docs/reference/error-codes/), so they are kept out of `str()` and `repr()`.
 """
 

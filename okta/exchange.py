@@ -180,7 +180,7 @@ class Exchanges:
         try:
             leaves()
             outcome = await self._once(request, sent + self._time_limit if self._background else deadline)
-            reading = self._heard(outcome)
+            reading = self._heard(request.operation, outcome)
         finally:
             self._gate.leave()
             self._ledger.learn(request.bucket, reading)
@@ -214,7 +214,7 @@ class Exchanges:
                 self._ledger.learn(request.bucket, None)
         return None
 
-    def _heard(self, outcome: "_Outcome") -> Reading | None:
+    def _heard(self, operation: str, outcome: "_Outcome") -> Reading | None:
         """Take note of what an answer says of the limits."""
         error = outcome.result
         if isinstance(error, RateLimitedError) and error.limited is not Limited.BUCKET:
@@ -224,7 +224,7 @@ class Exchanges:
         if outcome.answer is None:
             return None
         self._gate.answered()
-        return reading_of(outcome.answer.headers)
+        return reading_of(operation, outcome.answer.headers)
 
     async def _once(self, request: Request, until: float) -> "_Outcome":
         try:

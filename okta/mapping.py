@@ -30,6 +30,7 @@ from okta.errors import (
     StateConflictError,
     Told,
 )
+from okta.factor_errors import LockedError, NotActiveError, RejectedError, WrongCode, WrongCodeError
 from okta.models import Record
 from okta.reading import UnreadableError, read_one
 
@@ -48,13 +49,17 @@ _BY_CODE: Final[dict[str, type[OktaError]]] = {
     "E0000038": StateConflictError,  # not in this status
     "E0000041": InvalidRequestError,  # the app takes no credentials
     "E0000062": StateConflictError,  # assigned to the app already
-    "E0000069": StateConflictError,  # locked
+    "E0000069": LockedError,
+    "E0000073": RejectedError,
+    "E0000074": LostAnswerError,  # a provider of texts or calls failed
     "E0000075": InvalidRequestError,  # the attribute is mapped, and not to be told
     "E0000093": StateConflictError,  # as many targets as there may be
     "E0000107": StateConflictError,  # not in the state that is expected
     "E0000112": StateConflictError,  # still being activated
     "E0000117": StateConflictError,  # not active
-    "E0000119": StateConflictError,  # locked
+    "E0000119": LockedError,
+    "E0000155": NotActiveError,
+    "E0000180": NotActiveError,
     "E0000249": StateConflictError,  # the group's rules are still being set up
     "insufficient_scope": NotPermittedError,
     "invalid_dpop_proof": InvalidTokenError,
@@ -73,9 +78,23 @@ _BY_STATUS: Final[dict[int, type[OktaError]]] = {
 }
 
 _PERSONAL_LIMITS: Final = frozenset(
-    {"E0000109", "E0000118", "E0000133", "E0000146", "E0000147", "E0000186", "E0000204", "E0000205"}
+    {
+        *("E0000109", "E0000118", "E0000133", "E0000146", "E0000147", "E0000150", "E0000151", "E0000186"),
+        *("E0000204", "E0000205"),
+    }
 )
-"""Texts, calls and mails to one person."""
+"""Texts, calls and mails to one person. For two of them the status is 403."""
+
+_WRONG_CODES: Final = {"E0000068": WrongCode.WRONG, "E0000082": WrongCode.USED, "E0000083": WrongCode.LATE}
+
+_VERIFYING: Final = frozenset({"verify_code", "challenge", "push"})
+"""Operations that Okta also counts by person."""
+
+_PASSCODES: Final = 5
+"""Passcodes of one person in `_WINDOW` and more, at most (https://developer.okta.com/docs/reference/rl-additional-limits/)."""
+
+_WINDOW: Final = timedelta(minutes=1)
+"""For which requests to a bucket are counted."""
 
 _CODE: Final = re.compile(r"E\d{7}|[a-z][a-z_]{0,39}", re.ASCII)
 _REQUEST_ID: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
@@ -92,8 +111,10 @@ def error_of(operation: str, answer: httpx.Response, *, writes: bool) -> OktaErr
     told = told_by(answer)
     unsure = Executed.UNKNOWN if writes else Executed.NO
     executed = Executed.NO if told.code else unsure
-    if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+    if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or told.code in _PERSONAL_LIMITS:
         return _rate_limited(operation, told, answer.headers)
+    if told.code in _WRONG_CODES:
+        return WrongCodeError(operation, told, why=_WRONG_CODES[told.code])
     kind = _kind(answer.status_code, told.code)
     if kind is LostAnswerError:
         return LostAnswerError(operation, told, executed=unsure)
@@ -153,25 +174,37 @@ def _body(content: bytes) -> _Body:
 
 
 def _rate_limited(operation: str, told: Told, headers: httpx.Headers) -> RateLimitedError:
+    if told.code in _PERSONAL_LIMITS:
+        return RateLimitedError(operation, told, limited=Limited.PERSON)
     limit = _least(headers, "x-rate-limit-limit")
-    remaining = _least(headers, "x-rate-limit-remaining")
     if limit == 0:
         return RateLimitedError(operation, told, limited=Limited.CONCURRENCY)
-    if told.code in _PERSONAL_LIMITS or remaining:
+    if _least(headers, "x-rate-limit-remaining") or (operation in _VERIFYING and not _of_a_bucket(limit, headers)):
         # With requests left in the bucket, it is not the bucket that is empty.
         return RateLimitedError(operation, told, limited=Limited.PERSON)
-    reset = _least(headers, "x-rate-limit-reset")
-    reset_at = datetime.fromtimestamp(reset, UTC) if reset is not None and reset < _BEYOND_TIME else None
-    date = date_of(headers)
+    reset_at, date = _reset_at(headers), date_of(headers)
     retry_after = max(reset_at - date, timedelta()) + timedelta(seconds=1) if reset_at and date else None
     return RateLimitedError(operation, told, limited=Limited.BUCKET, reset_at=reset_at, retry_after=retry_after)
 
 
-def reading_of(headers: httpx.Headers) -> Reading | None:
-    """What an answer says of the bucket that it counted towards; None if it does not say all of it."""
+def _of_a_bucket(limit: int | None, headers: httpx.Headers) -> bool:
+    """Whether headers are about a bucket of the org's rather than about the passcodes of one person, who waits longer."""
+    reset_at, date = _reset_at(headers), date_of(headers)
+    return limit is not None and limit > _PASSCODES and bool(reset_at and date and reset_at - date <= _WINDOW)
+
+
+def _reset_at(headers: httpx.Headers) -> datetime | None:
+    reset = _least(headers, "x-rate-limit-reset")
+    return datetime.fromtimestamp(reset, UTC) if reset is not None and reset < _BEYOND_TIME else None
+
+
+def reading_of(operation: str, headers: httpx.Headers) -> Reading | None:
+    """What an answer says of the bucket that it counted towards; None if it does not say all of it, or may be about a person."""
     limit, remaining = _least(headers, "x-rate-limit-limit"), _least(headers, "x-rate-limit-remaining")
     reset, date = _least(headers, "x-rate-limit-reset"), date_of(headers)
     if limit is None or remaining is None or reset is None or date is None:
+        return None
+    if operation in _VERIFYING and not _of_a_bucket(limit, headers):
         return None
     return Reading(limit, remaining, reset, reset - date.timestamp())
 

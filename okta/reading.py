@@ -5,7 +5,7 @@ read counts as absent. No record is ever left out: who looks for exactly one hit
 """
 
 import json
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, Final, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -13,6 +13,9 @@ R = TypeVar("R", bound=msgspec.Struct)
 
 _UNFIT = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for a body or a field that does not fit."""
+
+_LONG: Final = 20
+"""Digits that no number has which is of use."""
 
 
 class UnreadableError(Exception):
@@ -52,10 +55,14 @@ def read_many(body: bytes, kind: type[R]) -> tuple[R, ...]:
 def _tolerant(body: bytes) -> Any:
     """The JSON in `body`, or None. It may hold text and numbers that are no good; `_field` finds them."""
     try:
-        # As floats, numbers may have any length.
-        return json.loads(body.decode(errors="surrogateescape"), parse_int=float)
+        return json.loads(body.decode(errors="surrogateescape"), parse_int=_whole)
     except (ValueError, RecursionError):
         return None
+
+
+def _whole(digits: str) -> float:
+    """A whole number. Python refuses very long ones, which a float takes, if only as infinite."""
+    return int(digits) if len(digits) < _LONG else float(digits)
 
 
 def _salvaged(record: dict[str, Any], kind: type[R]) -> R:

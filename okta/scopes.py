@@ -17,8 +17,9 @@ POLICIES: Final = "okta.policies.read"
 LINKED_OBJECTS: Final = "okta.linkedObjects.read"
 HOOKS: Final = "okta.eventHooks.read"
 MANAGE_HOOKS: Final = "okta.eventHooks.manage"
+AUTHENTICATORS: Final = "okta.authenticators.read"
 
-OPTIONAL: Final = frozenset({ROLES, LOGS, POLICIES, LINKED_OBJECTS, HOOKS, MANAGE_HOOKS})
+OPTIONAL: Final = frozenset({ROLES, LOGS, POLICIES, LINKED_OBJECTS, HOOKS, MANAGE_HOOKS, AUTHENTICATORS})
 """Scopes without which the client still serves: what needs them fails alone, with `NotPermittedError`."""
 
 NEEDED: Final = MappingProxyType(
@@ -50,7 +51,18 @@ NEEDED: Final = MappingProxyType(
         "assign_app_group": _ASSIGN,
         "unassign_app_group": _ASSIGN,
         "factors": _READ,
+        "factor": _READ,
+        "verify_code": _MANAGE,
+        "challenge": _MANAGE,
+        "push": _MANAGE,
+        "poll_push": _READ,
+        "cancel_push": _MANAGE,
+        "authenticators": AUTHENTICATORS,
+        "authenticator_enrollments": _READ,
         "roles": ROLES,
+        "password_policies": POLICIES,
+        "policy": POLICIES,
+        "policy_rules": POLICIES,
         "log": LOGS,
         "event_hooks": HOOKS,
         "event_hook": HOOKS,
@@ -60,11 +72,13 @@ NEEDED: Final = MappingProxyType(
         "activate_event_hook": MANAGE_HOOKS,
         "deactivate_event_hook": MANAGE_HOOKS,
         "verify_event_hook": MANAGE_HOOKS,
+        "events": LOGS,
         "unlock": _MANAGE,
         "reset_password": _MANAGE,
         "forgot_password": _MANAGE,
         "reactivate": _MANAGE,
         "remove_factor": _MANAGE,
+        "reset_factors": _MANAGE,
         "clear_sessions": _MANAGE,
     }
 )

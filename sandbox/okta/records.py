@@ -38,6 +38,8 @@ class Settings:
         hook_delay: how long a delivery takes to leave; one that is made after a change may overtake those before it.
         hook_copies: how often each delivery is made, every time with an id of its own; 0 loses it, as Okta does beyond the limit of a day.
         hook_backwards: whether the events of one delivery stand in it newest first.
+        authenticator_lists: whether the org has the endpoints of authenticators, which are of limited availability, and of Identity
+            Engine alone; without them Okta answers 401 E0000015.
         withheld: rights that every role but the super administrator's lacks in this org; Okta is silent on some.
     """
 
@@ -62,6 +64,7 @@ class Settings:
     hook_delay: timedelta = timedelta()
     hook_copies: int = 1
     hook_backwards: bool = False
+    authenticator_lists: bool = True
     withheld: frozenset[Right] = frozenset()
 
 

@@ -20,6 +20,7 @@ class Right(Enum):
     VIEW_ORG = auto()
     VIEW_FACTORS = auto()
     VIEW_POLICIES = auto()
+    VIEW_AUTHENTICATORS = auto()
     UNLOCK = auto()
     CLEAR_SESSIONS = auto()
     EXPIRE_PASSWORD = auto()  # with a temporary password too

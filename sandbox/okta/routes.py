@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sandbox.okta import (
     acts,
     app_acts,
+    authenticators,
     authorization,
     endpoints,
     factor_acts,
@@ -124,6 +125,14 @@ ROUTES = (
     _route("POST", f"{_FACTOR}/verify", _MANAGE, Right.VERIFY_FACTORS, factor_acts.verify_factor),
     _route("GET", _TRANSACTION, _READ, Right.VERIFY_FACTORS, factor_acts.read_transaction),
     _route("DELETE", _TRANSACTION, _MANAGE, Right.VERIFY_FACTORS, factor_acts.cancel_transaction),
+    _route(
+        "GET",
+        "/api/v1/authenticators",
+        "okta.authenticators.read",
+        Right.VIEW_AUTHENTICATORS,
+        authenticators.list_authenticators,
+    ),
+    _route("GET", f"{_BY_ID}/authenticator-enrollments", _READ, Right.VIEW_FACTORS, authenticators.list_enrollments),
     _route("GET", _POLICIES, "okta.policies.read", Right.VIEW_POLICIES, policy_reads.list_policies),
     _route("GET", f"{_POLICIES}/{{policyId}}", "okta.policies.read", Right.VIEW_POLICIES, policy_reads.read_policy),
     _route(

@@ -24,6 +24,7 @@ from okta.errors import (
     StateConflictError,
     Told,
 )
+from okta.factor_errors import LockedError, NotActiveError
 from okta.mapping import error_of
 from okta.search import eq
 from tests.okta.clients import TOKEN, connect
@@ -52,13 +53,13 @@ MEANINGS: Final = [
     (403, "E0000035", StateConflictError),
     (403, "E0000038", StateConflictError),
     (409, "E0000062", StateConflictError),
-    (403, "E0000069", StateConflictError),
+    (403, "E0000069", LockedError),
     (403, "E0000107", StateConflictError),
     (409, "E0000112", StateConflictError),
     (403, "E0000117", StateConflictError),
-    (403, "E0000119", StateConflictError),
+    (403, "E0000119", LockedError),
     (410, "E0000156", NotFoundError),
-    (423, "E0000155", StateConflictError),
+    (423, "E0000155", NotActiveError),
 ]
 
 

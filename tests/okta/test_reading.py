@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okta.models import Block, Entity, Group, LogEvent, Organization, Outcome, Profile, Role, User
+from okta.models import AppGroup, Block, Entity, Group, LogEvent, Organization, Outcome, Profile, Role, User
 from okta.reading import UnreadableError, read_many, read_one
 from tests.okta.properties import patient
 
@@ -167,3 +167,10 @@ def test_nothing_infinite_gets_through() -> None:
     user = read_one(b'{"id":1,"_links":{"self":1e999}}', User)
 
     assert user.links == {}
+
+
+def test_an_odd_field_does_not_cost_a_number() -> None:
+    """Whole numbers stay whole, and long ones are no error."""
+    body = b'{"id":7,"priority":3,"unknown":%s}' % (b"9" * 10_000)
+
+    assert read_one(body, AppGroup) == AppGroup(priority=3)

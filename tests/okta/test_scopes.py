@@ -1,11 +1,13 @@
 """Which scope each operation needs, by Okta's own description."""
 
 import inspect
+from datetime import UTC, datetime
 
 import pytest
 
 from okta.client import OktaClient
 from okta.event_hooks import WantedHook
+from okta.models import PushChallenge
 from okta.scopes import NEEDED, covers, scopes_for
 from sandbox.okta import Org
 from tests.okta.apps import register, sign_in
@@ -21,6 +23,9 @@ def test_every_operation_has_its_scope() -> None:
 
 ARGUMENTS: dict[str, tuple[str, ...]] = {
     "linked_objects": ("manager",),
+    "factor": ("opfGone",),
+    "challenge": ("opfGone",),
+    "push": ("opfGone",),
     "add_member": ("00uNobody",),
     "remove_member": ("00uNobody",),
     "app_user": ("00uNobody",),
@@ -44,10 +49,14 @@ async def call(  # noqa: C901 - a line for each kind of call
             assert [record async for record in getattr(okta, operation)()]
         case "members" | "group_apps" | "group_owners" | "app_users" | "app_groups":
             assert [record async for record in getattr(okta, operation)(user_id)]
-        case "linked_object_definitions":
-            assert await okta.linked_object_definitions()
+        case "linked_object_definitions" | "password_policies" | "authenticators":
+            assert await getattr(okta, operation)()
         case "unassign_app":
             await okta.unassign_app(user_id, "00uNobody", send_email=False)
+        case "events":
+            assert [
+                event async for event in okta.events(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
+            ] == []
         case "log" | "me" | "organization":
             await getattr(okta, operation)()
         case "reset_password":
@@ -60,6 +69,11 @@ async def call(  # noqa: C901 - a line for each kind of call
             await okta.create_event_hook(HOOK)
         case "replace_event_hook":
             await okta.replace_event_hook(user_id, HOOK)
+        case "poll_push" | "cancel_push":
+            link = f"{okta._exchanges._http.base_url}/api/v1/users/{user_id}/factors/opf1/transactions/t1"
+            await getattr(okta, operation)(PushChallenge(user_id, "opf1", None, None, link, link))
+        case "verify_code":
+            await okta.verify_code(user_id, "ost1", "123456")
         case "remove_factor":
             await okta.remove_factor(user_id, "opfGone")
         case _:

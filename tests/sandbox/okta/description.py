@@ -94,7 +94,7 @@ DEFECTS: Final = (
         "listUsers getUser listUserBlocks listUserGroups listAssignedRolesForUser listLogEvents getOrgSettings revokeUserSessions "
         "activateUser reactivateUser suspendUser unsuspendUser unlockUser expirePassword expirePasswordWithTempPassword resetPassword "
         "forgotPassword resetFactors listFactors getFactor unenrollFactor verifyFactor getFactorTransactionStatus listPolicies getPolicy "
-        "listPolicyRules",
+        "listPolicyRules listAuthenticators listAuthenticatorEnrollments",
         "403",
         "A bearer token without the scope gets 403 with WWW-Authenticate and no body (https://github.com/okta/okta-sdk-golang/issues/145).",
     ),
@@ -160,6 +160,12 @@ DEFECTS: Final = (
         "verifyFactor",
         "profile.phoneNumber profile.credentialId profile.authenticatorName",
         "Declared as objects, each; Okta's own examples have text.",
+    ),
+    Defect(
+        Kind.VALUE,
+        frozenset({"listAuthenticatorEnrollments"}),
+        frozenset({""}),
+        "Declared as one object; the description's own example has a list.",
     ),
     _defect(
         Kind.NAME,

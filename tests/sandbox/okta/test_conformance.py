@@ -162,6 +162,7 @@ class Outcomes:
         return WHOM.get(operation, "jonas.lindqvist"), NOT_WHOM.get(operation, "victor.lang")
 
     async def _refused(self, route: Route, whom: str) -> None:
+        self.org.add_bearer("nothing", scopes=(), roles=())  # anew: over all the routes more than its hour goes by
         for authorization in (None, "Basic x", "SSWS unknown", "Bearer unknown", "Bearer nothing", "SSWS nothing"):
             await self.as_caller(authorization, route, whom)
         await self._ask(route, NOBODY)
@@ -187,7 +188,6 @@ def _new_org() -> Org:
     org = Org(Clock())
     org.add_token(ADMIN, roles={"SUPER_ADMIN"}, owner="grace.adeyemi@northwind.example")
     org.add_token("nothing", roles=())
-    org.add_bearer("nothing", scopes=(), roles=())
     org.add_service_app(APP, [PUBLIC], scopes=["okta.users.read"], roles=(), dpop=False)
     org.settings.pipeline = "v1"  # forgot_password is for Classic Engine alone
     for login in (STAR, BOT_OWNER):

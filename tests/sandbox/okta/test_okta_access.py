@@ -39,6 +39,7 @@ DEMANDS: Final[dict[Right, tuple[str, str]]] = {
     Right.RESET_FACTORS: ("POST", f"/api/v1/users/{JONAS.id}/lifecycle/reset_factors"),
     Right.VERIFY_FACTORS: ("POST", f"/api/v1/users/{JONAS.id}/factors/{{push}}/verify"),
     Right.VIEW_POLICIES: ("GET", "/api/v1/policies?type=PASSWORD"),
+    Right.VIEW_AUTHENTICATORS: ("GET", "/api/v1/authenticators"),
     Right.VIEW_GROUPS: ("GET", "/api/v1/groups"),
     Right.MANAGE_MEMBERS: ("PUT", f"/api/v1/groups/{okta_id('00g', Group.FINANCE)}/users/{MAYA.id}"),
     Right.VIEW_APPS: ("GET", "/api/v1/apps"),
