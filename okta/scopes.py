@@ -15,12 +15,16 @@ ROLES: Final = "okta.roles.read"
 LOGS: Final = "okta.logs.read"
 POLICIES: Final = "okta.policies.read"
 LINKED_OBJECTS: Final = "okta.linkedObjects.read"
+ORGS: Final = "okta.orgs.read"
+API_TOKENS: Final = "okta.apiTokens.read"
+APP_GRANTS: Final = "okta.appGrants.read"
 
-OPTIONAL: Final = frozenset({ROLES, LOGS, POLICIES, LINKED_OBJECTS})
+OPTIONAL: Final = frozenset({ROLES, LOGS, POLICIES, LINKED_OBJECTS, ORGS, API_TOKENS, APP_GRANTS})
 """Scopes without which the client still serves: what needs them fails alone, with `NotPermittedError`."""
 
 NEEDED: Final = MappingProxyType(
     {
+        "org_settings": ORGS,
         "me": _READ,
         "user": _READ,
         "users": _READ,

@@ -10,7 +10,7 @@ from okta.models.base import Moment, Record
 from okta.models.factors import Factor, FactorProfile
 from okta.models.groups import Group, GroupEmbedded, GroupOwner, GroupProfile, GroupStats, GroupType, OwnerType
 from okta.models.logs import Entity, LogEvent, LogPage, Outcome
-from okta.models.orgs import Organization
+from okta.models.orgs import OpenIdConfiguration, Organization, OrgSettings, PublicKey
 from okta.models.roles import Role
 from okta.models.users import (
     Attributes,
@@ -55,11 +55,14 @@ __all__ = [
     "LogPage",
     "Moment",
     "OneTimeLink",
+    "OpenIdConfiguration",
+    "OrgSettings",
     "Organization",
     "Outcome",
     "OwnerType",
     "Profile",
     "Provider",
+    "PublicKey",
     "Record",
     "RelationshipEnd",
     "Role",

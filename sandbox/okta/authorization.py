@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sandbox.okta.service_apps import ServiceApp
 
 TOKEN_PATH: Final = "/oauth2/v1/token"  # noqa: S105 - a path
+INTROSPECT_PATH: Final = "/oauth2/v1/introspect"
 _ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -70,11 +71,13 @@ def read_configuration(_org: Org, request: Request) -> Answer:
         "issuer": request.base,
         "authorization_endpoint": f"{at}/authorize",
         "token_endpoint": f"{request.base}{TOKEN_PATH}",
+        "introspection_endpoint": f"{request.base}{INTROSPECT_PATH}",
         "jwks_uri": f"{at}/keys",
         "response_types_supported": ["token"],
         "grant_types_supported": ["client_credentials"],
         "subject_types_supported": ["public"],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "introspection_endpoint_auth_methods_supported": ["private_key_jwt"],
         "dpop_signing_alg_values_supported": list(ALGORITHMS),
     }
     return json_answer(told)
