@@ -34,6 +34,7 @@ class Settings:
         provisioning_lag: how long it takes to make an account in an app.
         conflict_on_reassign: whether assigning an app again is refused (409 E0000062); Okta does not say which it does.
         group_refusal: the code for changing the members of a group that is not Okta's own, E0000001 or E0000006; Okta does not say which.
+        lists_by_group: whether the list of administrators has those who are one by a group alone; Okta does not say.
         withheld: rights that every role but the super administrator's lacks in this org; Okta is silent on some.
     """
 
@@ -54,6 +55,7 @@ class Settings:
     provisioning_lag: timedelta = timedelta(seconds=2)
     conflict_on_reassign: bool = False
     group_refusal: str = "E0000001"
+    lists_by_group: bool = True
     withheld: frozenset[Right] = frozenset()
 
 

@@ -6,7 +6,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox.okta import acts, app_acts, authorization, endpoints, factor_acts, group_acts, policy_reads, recovery
+from sandbox.okta import (
+    acts,
+    admin_reads,
+    app_acts,
+    authorization,
+    endpoints,
+    factor_acts,
+    group_acts,
+    policy_reads,
+    recovery,
+)
 from sandbox.okta.rights import Right
 
 if TYPE_CHECKING:
@@ -28,6 +38,10 @@ _POLICIES = "/api/v1/policies"
 _BY_EITHER = "/api/v1/users/{userIdOrLogin}"
 _GROUP = "/api/v1/groups/{groupId}"
 _APP = "/api/v1/apps/{appId}"
+_ROLES = "okta.roles.read"
+_API_TOKENS = "okta.apiTokens.read"
+_CLIENT = "/oauth2/v1/clients/{clientId}"
+_TARGETS = "roles/{roleAssignmentId}/targets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +84,10 @@ def _of_apps(method: str, path: str, handler: Handler) -> Route:
     return _route(method, path, f"okta.apps.{scope}", right, handler)
 
 
+def _of_roles(path: str, handler: Handler) -> Route:
+    return _route("GET", path, _ROLES, Right.VIEW_ROLES, handler)
+
+
 ROUTES = (
     _route("GET", "/.well-known/okta-organization", None, None, endpoints.read_metadata),
     _route("GET", "/.well-known/openid-configuration", None, None, authorization.read_configuration),
@@ -82,7 +100,7 @@ ROUTES = (
     _route("GET", _USER, _READ, Right.VIEW_USERS, endpoints.read_user),
     _route("GET", f"{_USER}/blocks", _READ, Right.VIEW_USERS, endpoints.list_blocks),
     _route("GET", f"{_USER}/groups", _READ, Right.VIEW_USERS, endpoints.list_groups),
-    _route("GET", f"{_BY_ID}/roles", "okta.roles.read", Right.VIEW_ROLES, endpoints.list_roles),
+    _of_roles(f"{_BY_ID}/roles", admin_reads.list_user_roles),
     _route("DELETE", f"{_BY_ID}/sessions", _MANAGE, Right.CLEAR_SESSIONS, acts.clear_sessions),
     _route("POST", f"{_USER}/lifecycle/activate", _MANAGE, Right.LIFECYCLE, acts.activate),
     _route("POST", f"{_USER}/lifecycle/reactivate", _MANAGE, Right.LIFECYCLE, acts.reactivate),
@@ -121,6 +139,17 @@ ROUTES = (
         Right.VIEW_ORG,
         app_acts.list_linked_definitions,
     ),
+    _of_roles(f"{_BY_ID}/{_TARGETS}/groups", admin_reads.list_user_group_targets),
+    _of_roles(f"{_BY_ID}/{_TARGETS}/catalog/apps", admin_reads.list_user_app_targets),
+    _of_roles(f"{_GROUP}/roles", admin_reads.list_group_roles),
+    _of_roles(f"{_CLIENT}/roles", admin_reads.list_client_roles),
+    _of_roles(f"{_CLIENT}/{_TARGETS}/groups", admin_reads.list_client_group_targets),
+    _of_roles(f"{_CLIENT}/{_TARGETS}/catalog/apps", admin_reads.list_client_app_targets),
+    _of_roles("/api/v1/iam/roles/{roleIdOrLabel}/permissions", admin_reads.list_permissions),
+    _of_roles("/api/v1/iam/assignees/users", admin_reads.list_assignees),
+    _route("GET", f"{_APP}/grants", "okta.appGrants.read", Right.VIEW_CREDENTIALS, admin_reads.list_grants),
+    _route("GET", "/api/v1/api-tokens", _API_TOKENS, Right.VIEW_CREDENTIALS, admin_reads.list_api_tokens),
+    _route("GET", "/api/v1/api-tokens/{apiTokenId}", _API_TOKENS, Right.VIEW_CREDENTIALS, admin_reads.read_api_token),
     _of_groups("GET", "/api/v1/groups", group_acts.list_groups),
     _of_groups("GET", _GROUP, group_acts.read_group),
     _of_groups("GET", f"{_GROUP}/users", group_acts.list_members),

@@ -109,6 +109,14 @@ DEFECTS: Final = (
     ),
     _defect(
         Kind.BODY,
+        "listGroupTargetsForRole listApplicationTargetsForApplicationAdministratorRoleForUser listGroupAssignedRoles listRolesForClient "
+        "listGroupTargetRoleForClient listAppTargetRoleToClient listRolePermissions listUsersWithRoleAssignments listScopeConsentGrants "
+        "listApiTokens getApiToken",
+        "403",
+        "The same, of roles, grants and tokens.",
+    ),
+    _defect(
+        Kind.BODY,
         "suspendUser unsuspendUser unlockUser resetFactors",
         "200",
         "Declared without a body; the recorded answers have `{}`.",
@@ -177,11 +185,20 @@ DEFECTS: Final = (
     ),
     _defect(
         Kind.VALUE,
-        "listUserGroups listGroups",
+        "listUserGroups listGroups listGroupTargetsForRole listGroupTargetRoleForClient",
         "[].profile",
         "The description of a group is declared as text; it is null in recorded groups that have none.",
     ),
     _defect(Kind.VALUE, "getGroup", "profile", "The same, of one group."),
+    _defect(
+        Kind.VALUE,
+        "listApiTokens",
+        "[].tokenWindow",
+        "The pattern for a duration lets none through but `P` alone; Okta's own examples have P30D.",
+    ),
+    _defect(Kind.VALUE, "getApiToken", "tokenWindow", "The same, of one token."),
+    _defect(Kind.NAME, "listApiTokens", "[]._links", "Declared as `_link`; Okta's own examples have `_links`."),
+    _defect(Kind.NAME, "getApiToken", "_links", "The same, of one token."),
     _defect(
         Kind.NULL,
         "getOrgSettings",

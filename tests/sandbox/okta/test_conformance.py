@@ -10,6 +10,7 @@ import pytest
 
 from sandbox.clock import Clock
 from sandbox.okta import Fault, Org, okta_app
+from sandbox.okta.admin_shapes import Assignment
 from sandbox.okta.authorization import TOKEN_PATH
 from sandbox.okta.routes import ROUTES
 from sandbox.people import BOT_OWNER, STAR, Group, okta_id
@@ -48,6 +49,9 @@ _QUERIES: dict[str, dict[str, str]] = {
     "/api/v1/policies": {"type": "PASSWORD"},
 }
 """What an endpoint does not do without."""
+
+CUSTOM = "Front Desk"
+_OF_THE_APP = Assignment("HELP_DESK_ADMIN", "CLIENT", APP)
 
 _WITH_BODY = ("POST", "/api/v1/apps/{appId}/users")
 """What wants to be told whom."""
@@ -90,6 +94,19 @@ ALL_WAYS = (
     "/api/v1/logs?since=never",
     '/api/v1/logs?filter=eventType eq "user.account.lock"&q=lock&since=2020-01-01T00:00:00Z&until=2020-01-02T00:00:00Z',
     '/api/v1/logs?filter=published eq "x"',
+    f"/oauth2/v1/clients/{APP}/roles/{_OF_THE_APP.id}/targets/groups?limit=1",
+    f"/oauth2/v1/clients/{APP}/roles/{_OF_THE_APP.id}/targets/groups?after=made-up",
+    f"/oauth2/v1/clients/{APP}/roles/{Assignment('APP_ADMIN', 'CLIENT', APP).id}/targets/catalog/apps?limit=1",
+    f"/oauth2/v1/clients/{APP}/roles/nothing/targets/groups",
+    "/oauth2/v1/clients/nothing/roles",
+    "/api/v1/groups/nothing/roles",
+    f"/api/v1/groups/{okta_id('00g', Group.OKTA_ADMINS)}/roles",
+    "/api/v1/iam/roles/nothing/permissions",
+    "/api/v1/iam/assignees/users?limit=1",
+    "/api/v1/iam/assignees/users?after=made-up",
+    f"/api/v1/apps/{APP}/grants?expand=scope",
+    "/api/v1/apps/nothing/grants",
+    "/api/v1/api-tokens/nothing",
     "/api/v1/nothing/of/the/kind",
 )
 
@@ -131,6 +148,9 @@ class Outcomes:
         names = {"id": user_id, "userId": user_id, "factorId": factor.id if factor else "opfGone"}
         app, group = self.org.apps.named("Salesforce").id, okta_id("00g", Group.CUSTOMER_CARE)
         names |= {"userIdOrLogin": user_id, "relationshipName": "manager", "appId": app, "groupId": group}
+        names |= {"clientId": APP, "roleIdOrLabel": CUSTOM, "apiTokenId": okta_id("00T", ADMIN)}
+        in_person = Assignment("USER_ADMIN", "USER", user_id) if "/users/" in route.path else _OF_THE_APP
+        names |= {"roleAssignmentId": in_person.id}
         names |= {"policyId": next(iter(self.org.policies)).id, "transactionId": "v2mst.gone"}
         if factor is not None and factor.type == "push" and "{transactionId}" in route.path:
             user, now = self.org.user(user_id), self.org.clock.now()
@@ -146,6 +166,7 @@ class Outcomes:
         return WHOM.get(operation, "jonas.lindqvist"), NOT_WHOM.get(operation, "victor.lang")
 
     async def _refused(self, route: Route, whom: str) -> None:
+        self.org.add_bearer("nothing", scopes=(), roles=())  # going through all endpoints takes longer than one is good
         for authorization in (None, "Basic x", "SSWS unknown", "Bearer unknown", "Bearer nothing", "SSWS nothing"):
             await self.as_caller(authorization, route, whom)
         await self._ask(route, NOBODY)
@@ -172,7 +193,19 @@ def _new_org() -> Org:
     org.add_token(ADMIN, roles={"SUPER_ADMIN"}, owner="grace.adeyemi@northwind.example")
     org.add_token("nothing", roles=())
     org.add_bearer("nothing", scopes=(), roles=())
-    org.add_service_app(APP, [PUBLIC], scopes=["okta.users.read"], roles=(), dpop=False)
+    custom = org.add_custom_role(CUSTOM, ["okta.users.read", "okta.users.lifecycle.unlock"])
+    held = ("HELP_DESK_ADMIN", "APP_ADMIN", custom.id)
+    org.add_service_app(
+        APP,
+        [PUBLIC],
+        scopes=["okta.users.read"],
+        roles=held,
+        groups=[Group.IT],
+        apps=["Salesforce", "Payroll"],
+        dpop=False,
+    )
+    org.give_role("jonas.lindqvist@northwind.example", "USER_ADMIN", groups=[Group.STORES], apps=["Payroll"])
+    org.give_role("jonas.lindqvist@northwind.example", custom.id)
     org.settings.pipeline = "v1"  # forgot_password is for Classic Engine alone
     for login in (STAR, BOT_OWNER):
         org.sign_in(login)
