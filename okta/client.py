@@ -13,6 +13,7 @@ from okta.apps import Apps
 from okta.calls import Calls
 from okta.exchange import Exchange, Exchanges
 from okta.factors import Factors
+from okta.grants import Grants
 from okta.groups import Groups
 from okta.lifecycle import Lifecycle
 from okta.logs import Logs
@@ -26,7 +27,7 @@ TIME_LIMIT: Final = 10.0
 """Seconds that one call may take in all, waits for a connection and a token included."""
 
 
-class OktaClient(Orgs, Users, Lifecycle, Factors, Groups, Apps, Roles, Logs):
+class OktaClient(Orgs, Users, Lifecycle, Factors, Groups, Apps, Roles, Grants, Logs):
     """Calls to one org. A read may be tried again where that is safe, and a write only if Okta has put it off.
 
     Args:

@@ -11,7 +11,7 @@ from okta.models.factors import Factor, FactorProfile
 from okta.models.groups import Group, GroupEmbedded, GroupOwner, GroupProfile, GroupStats, GroupType, OwnerType
 from okta.models.logs import Entity, LogEvent, LogPage, Outcome
 from okta.models.orgs import OpenIdConfiguration, Organization, OrgSettings, PublicKey
-from okta.models.roles import Role
+from okta.models.roles import Administrator, ApiToken, AppTarget, Grant, Permission, Role, TokenNetwork
 from okta.models.users import (
     Attributes,
     AuthenticationProvider,
@@ -29,10 +29,13 @@ from okta.models.users import (
 )
 
 __all__ = [
+    "Administrator",
+    "ApiToken",
     "App",
     "AppGroup",
     "AppLink",
     "AppStatus",
+    "AppTarget",
     "AppUser",
     "AppUserStatus",
     "Attributes",
@@ -42,6 +45,7 @@ __all__ = [
     "Entity",
     "Factor",
     "FactorProfile",
+    "Grant",
     "Group",
     "GroupEmbedded",
     "GroupOwner",
@@ -60,6 +64,7 @@ __all__ = [
     "Organization",
     "Outcome",
     "OwnerType",
+    "Permission",
     "Profile",
     "Provider",
     "PublicKey",
@@ -69,5 +74,6 @@ __all__ = [
     "Scope",
     "Status",
     "SyncState",
+    "TokenNetwork",
     "User",
 ]

@@ -39,15 +39,17 @@ async def call(  # noqa: C901 - a line for each kind of call
 ) -> None:
     """One operation, on somebody for whom it is legal or not: either way it is past the check of scopes."""
     match operation:
-        case "users" | "find_groups" | "apps":
+        case "users" | "find_groups" | "apps" | "administrators":
             assert [record async for record in getattr(okta, operation)()]
         case "members" | "group_apps" | "group_owners" | "app_users" | "app_groups":
             assert [record async for record in getattr(okta, operation)(user_id)]
+        case _ if "role_target" in operation:
+            assert [record async for record in getattr(okta, operation)(user_id, "ra1Gone")]
         case "linked_object_definitions":
             assert await okta.linked_object_definitions()
         case "unassign_app":
             await okta.unassign_app(user_id, "00uNobody", send_email=False)
-        case "log" | "me" | "org_settings":
+        case "log" | "me" | "org_settings" | "api_tokens":
             await getattr(okta, operation)()
         case "reset_password":
             await okta.reset_password(user_id, send_email=True, revoke_sessions=True)
