@@ -93,6 +93,7 @@ ROUTES = (
     _route("GET", "/.well-known/openid-configuration", None, None, authorization.read_configuration),
     _route("GET", "/oauth2/v1/keys", None, None, authorization.read_keys),
     _route("POST", authorization.TOKEN_PATH, None, None, authorization.give_token),
+    _route("POST", authorization.INTROSPECT_PATH, None, None, authorization.introspect),
     _route("GET", "/api/v1/org", "okta.orgs.read", Right.VIEW_ORG, endpoints.read_org),
     _route("GET", "/api/v1/logs", "okta.logs.read", Right.VIEW_LOGS, endpoints.read_logs),
     _route("GET", "/api/v1/users", _READ, Right.VIEW_USERS, endpoints.list_users),

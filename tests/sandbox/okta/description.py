@@ -128,6 +128,19 @@ DEFECTS: Final = (
         "The part of the description that is kept here leaves `lifecycle/deactivate` out; see okta-management.NOTICE.",
     ),
     _defect(
+        Kind.PATH,
+        "",
+        "introspect",
+        "The part of the description that is kept here leaves `introspect` out. What it answers is in RFC 7662, and test_okta_introspection "
+        "holds the twin to that.",
+    ),
+    Defect(
+        Kind.NAME,
+        frozenset({"POST /oauth2/v1/introspect"}),
+        frozenset({"error", "error_description"}),
+        "For the same reason nothing says that its refusals are in OAuth's words (RFC 7662, section 2.3).",
+    ),
+    _defect(
         Kind.STATUS,
         "getWellKnownOpenIDConfiguration",
         "429",

@@ -11,7 +11,7 @@ import pytest
 from sandbox.clock import Clock
 from sandbox.okta import Fault, Org, okta_app
 from sandbox.okta.admin_shapes import Assignment
-from sandbox.okta.authorization import TOKEN_PATH
+from sandbox.okta.authorization import INTROSPECT_PATH, TOKEN_PATH
 from sandbox.okta.routes import ROUTES
 from sandbox.people import BOT_OWNER, STAR, Group, okta_id
 from sandbox.serve import serve
@@ -138,6 +138,10 @@ class Outcomes:
         caller = Api(self._http, authorization)
         if route.path == TOKEN_PATH:
             return await caller.http.post(route.path, data=form(APP, f"{self._url}{route.path}", self.org.clock.now()))
+        if route.path == INTROSPECT_PATH:
+            self.org.add_bearer("shown", scopes=["okta.users.read"], roles=(), client=APP)
+            asked = form(APP, f"{self._url}{route.path}", self.org.clock.now()) | {"token": "shown"}
+            return await caller.http.post(route.path, data=asked)
         body = {"id": user_id} if (route.method, route.path) == _WITH_BODY else None
         return await caller.send(route.method, self._path(route, user_id), body=body, **_QUERIES.get(route.path, {}))
 
@@ -250,7 +254,7 @@ async def test_every_challenge_conforms(outcomes: Outcomes) -> None:
 
 
 async def every_way_to_a_token(org: Org, http: httpx.AsyncClient) -> None:
-    """Refused for want of everything, of a proof, of a nonce, of a scope; granted; and used without its proof."""
+    """Refused for want of everything, of a proof, of a nonce, of a scope; granted; used without its proof; and asked about by nobody."""
     org.service_apps[APP].dpop = True
     url = f"{http.base_url.copy_with(path=TOKEN_PATH)}"
 
@@ -270,13 +274,14 @@ async def every_way_to_a_token(org: Org, http: httpx.AsyncClient) -> None:
     granted = await ask(DPoP=proof("POST", url, org.clock.now(), nonce=nonce))
     for scheme in ("Bearer", "DPoP"):
         await Api(http, f"{scheme} {granted.json()['access_token']}").users()
+    await http.post(INTROSPECT_PATH, data={"token": "x"})
 
 
 async def test_every_way_to_a_token_conforms(outcomes: Outcomes) -> None:
     """In OAuth's words at the token endpoint, in Okta's at the others."""
     await every_way_to_a_token(outcomes.org, outcomes.admin.http)
 
-    assert [call.status for call in outcomes.org.calls] == [400, 401, 400, 400, 400, 400, 403, 200, 400, 401]
+    assert [call.status for call in outcomes.org.calls] == [400, 401, 400, 400, 400, 400, 403, 200, 400, 401, 401]
 
 
 async def test_every_listed_defect_is_still_needed() -> None:
@@ -321,6 +326,8 @@ def test_the_scope_of_an_endpoint_is_the_described_one(route: Route) -> None:
     if route.path.endswith("/deactivate") or (route.method == "DELETE" and route.path.endswith("/{transactionId}")):
         assert described is None  # the first is left out of the part that is kept here, the second is a link alone
         assert route.scope == "okta.users.manage"
+    elif route.path == INTROSPECT_PATH:
+        assert (described, route.scope) == (None, None)  # left out as well; what it does is in RFC 7662
     elif route.path == TOKEN_PATH:
         assert (described, route.scope) == (set(), None)  # how a client shows who it is is no scope
     elif route.path.endswith("/me"):
