@@ -26,7 +26,7 @@ def one(operation: str, answer: httpx.Response, kind: type[R], *, writes: bool =
     try:
         return read_one(answer.content, kind)
     except UnreadableError:
-        failure = _unreadable(operation, answer, writes=writes)
+        failure = unreadable(operation, answer, writes=writes)
     raise failure  # out here, since what led to it shows the body
 
 
@@ -39,7 +39,7 @@ def many(operation: str, answer: httpx.Response, kind: type[R]) -> tuple[R, ...]
     try:
         return read_many(answer.content, kind)
     except UnreadableError:
-        failure = _unreadable(operation, answer)
+        failure = unreadable(operation, answer)
     raise failure
 
 
@@ -61,6 +61,6 @@ def is_page(answer: httpx.Response) -> bool:
     return "html" in answer.headers.get("content-type", "").lower()
 
 
-def _unreadable(operation: str, answer: httpx.Response, *, writes: bool = False) -> OktaError:
+def unreadable(operation: str, answer: httpx.Response, *, writes: bool = False) -> OktaError:
     """A success whose body is not what Okta sends: a portal or a gateway has answered in its place."""
     return error_of(operation, answer, writes=writes)

@@ -1,6 +1,7 @@
 """What the parts of the client are made with: reading a record, a list or the pages of one, and sending a change."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote
 
@@ -66,7 +67,23 @@ class Calls:
                 return self.follow(operation, cursor)
             return self.send(operation, "GET", path, *names, params=params)
 
-        return Listing(self, operation, kind, begin)
+        def read(answer: httpx.Response) -> Page[R]:
+            return Page(many(operation, answer, kind), following_page(answer))
+
+        return Listing(self, operation, begin, read)
+
+    def enclosed(
+        self,
+        operation: str,
+        read: Callable[[str, httpx.Response], "Page[R]"],
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+    ) -> "Listing[R]":
+        """Read a list whose pages are objects, with the records and the link to the next one in them, by `read`."""
+        return Listing(
+            self, operation, partial(self.send, operation, "GET", path, params=params), partial(read, operation)
+        )
 
     async def follow(self, operation: str, link: str, method: str = "GET") -> httpx.Response:
         """Read what a link leads to that an answer held, or do what it is for.
@@ -119,17 +136,21 @@ class Listing(Generic[R]):
     Args:
         calls: what reads the pages.
         operation: whose pages they are.
-        kind: of record.
-        begin: reads the first page.
+        begin: asks for the first page.
+        read: takes an answer for the page that it is, with the link to the next one.
     """
 
     def __init__(
-        self, calls: Calls, operation: str, kind: type[R], begin: Callable[[], Awaitable[httpx.Response]]
+        self,
+        calls: Calls,
+        operation: str,
+        begin: Callable[[], Awaitable[httpx.Response]],
+        read: Callable[[httpx.Response], Page[R]],
     ) -> None:
         self._calls = calls
         self._operation = operation
-        self._kind = kind
         self._begin = begin
+        self._read = read
 
     async def __aiter__(self) -> AsyncIterator[R]:
         """The records of all pages."""
@@ -146,11 +167,11 @@ class Listing(Generic[R]):
         answer = await self._begin()
         been = {str(answer.request.url)}
         while True:
-            link = following_page(answer)
-            yield Page(many(self._operation, answer, self._kind), link)
-            if link is None:
+            page = self._read(answer)
+            yield page
+            if page.cursor is None:
                 return
-            following = self._calls.own(self._operation, link)
+            following = self._calls.own(self._operation, page.cursor)
             if following in been:
                 raise BadLinkError(self._operation)
             been.add(following)

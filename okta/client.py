@@ -15,6 +15,7 @@ from okta.calls import Calls
 from okta.event_hooks import EventHooks
 from okta.exchange import Exchange, Exchanges
 from okta.factors import Factors
+from okta.grants import Grants
 from okta.groups import Groups
 from okta.lifecycle import Lifecycle
 from okta.logs import Logs
@@ -31,7 +32,19 @@ TIME_LIMIT: Final = 10.0
 
 
 class OktaClient(
-    Orgs, Users, Lifecycle, Factors, Verification, Authenticators, Groups, Apps, Roles, Policies, Logs, EventHooks
+    Orgs,
+    Users,
+    Lifecycle,
+    Factors,
+    Verification,
+    Authenticators,
+    Groups,
+    Apps,
+    Roles,
+    Grants,
+    Policies,
+    Logs,
+    EventHooks,
 ):
     """Calls to one org. A read may be tried again where that is safe, and a write only if Okta has put it off.
 

@@ -41,6 +41,7 @@ class Request:
         operation: the method of the client.
         url: a path, or a whole address of our org.
         bucket: what it counts towards.
+        asks: whether it changes nothing, though it is no GET.
     """
 
     operation: str
@@ -50,11 +51,12 @@ class Request:
     params: Mapping[str, str] | None = None
     body: Mapping[str, Any] | None = None
     signed: bool = True
+    asks: bool = False
 
     @property
     def writes(self) -> bool:
         """Whether it may change something."""
-        return self.method != "GET"
+        return self.method != "GET" and not self.asks
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import httpx
 
 from okta.auth import SIGNING
 from okta.errors import InvalidTokenError, NotPermittedError, OktaError, SignInError, SignInProblem
+from okta.introspection import Asking, TokenStatus, ask
 from okta.keys import SigningKey
 from okta.mapping import challenge_of, error_of, told_by
 from okta.scopes import NEEDED
@@ -119,6 +120,19 @@ class OAuth(httpx.Auth):
 
     def __repr__(self) -> str:
         return f"OAuth({self._client_id!r}, …)"
+
+    async def introspect(self, http: httpx.AsyncClient, *, time_limit: float = 10.0) -> TokenStatus:
+        """What Okta says of the access token with which most calls go out; one is fetched if there is none.
+
+        Args:
+            http: made by `okta.transport.build_http`; one that only reads will do.
+            time_limit: seconds that it may take in all.
+
+        Raises:
+            SignInError: Okta does not let the app in, or does not tell it of its token.
+            OktaError: Okta is not able to answer now.
+        """
+        return await ask(http, Asking(self._app, self), time_limit=time_limit)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Sign a request, and sign it once more if Okta wants another token or another nonce.

@@ -18,12 +18,18 @@ LINKED_OBJECTS: Final = "okta.linkedObjects.read"
 HOOKS: Final = "okta.eventHooks.read"
 MANAGE_HOOKS: Final = "okta.eventHooks.manage"
 AUTHENTICATORS: Final = "okta.authenticators.read"
+ORGS: Final = "okta.orgs.read"
+API_TOKENS: Final = "okta.apiTokens.read"
+APP_GRANTS: Final = "okta.appGrants.read"
 
-OPTIONAL: Final = frozenset({ROLES, LOGS, POLICIES, LINKED_OBJECTS, HOOKS, MANAGE_HOOKS, AUTHENTICATORS})
+OPTIONAL: Final = frozenset(
+    {ROLES, LOGS, POLICIES, LINKED_OBJECTS, HOOKS, MANAGE_HOOKS, AUTHENTICATORS, ORGS, API_TOKENS, APP_GRANTS}
+)
 """Scopes without which the client still serves: what needs them fails alone, with `NotPermittedError`."""
 
 NEEDED: Final = MappingProxyType(
     {
+        "org_settings": ORGS,
         "me": _READ,
         "user": _READ,
         "users": _READ,
@@ -63,6 +69,17 @@ NEEDED: Final = MappingProxyType(
         "password_policies": POLICIES,
         "policy": POLICIES,
         "policy_rules": POLICIES,
+        "group_roles": ROLES,
+        "client_roles": ROLES,
+        "role_target_groups": ROLES,
+        "role_target_apps": ROLES,
+        "client_role_target_groups": ROLES,
+        "client_role_target_apps": ROLES,
+        "role_permissions": ROLES,
+        "administrators": ROLES,
+        "grants": APP_GRANTS,
+        "api_tokens": API_TOKENS,
+        "api_token": API_TOKENS,
         "log": LOGS,
         "event_hooks": HOOKS,
         "event_hook": HOOKS,

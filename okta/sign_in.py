@@ -23,6 +23,8 @@ from okta.reading import UnreadableError, read_one
 TOKEN_PATH: Final = "/oauth2/v1/token"  # noqa: S105 - a path
 """Of the org authorization server; no other one gives out Okta's own scopes."""
 
+INTROSPECT_PATH: Final = "/oauth2/v1/introspect"
+
 _KIND: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 ASSERTION_LIFE: Final = timedelta(minutes=5)
@@ -128,6 +130,20 @@ class App:
                 self._keys = (other, self._keys[0])
         return outcome
 
+    def inquire(self, call: httpx.Request, token: str) -> Generator[httpx.Request, httpx.Response, None]:
+        """Ask what Okta knows of one of our tokens, with the first of our keys that Okta takes.
+
+        Raises:
+            OktaError: it takes none of them, or is not able to answer now.
+        """
+        for turn, key in enumerate(self._keys, 1):
+            answer = yield self._inquiry(call, token, key)
+            if answer.is_success:
+                return
+            refusal = self._refusal(call, answer, frozenset())
+            if refusal.problem not in _KEY_PROBLEMS or turn == len(self._keys):
+                raise refusal.error(operation_of(call))
+
     def _ask(self, call: httpx.Request, scopes: frozenset[str], key: SigningKey) -> Steps:
         """Ask with one key: without a proof at first, then with one, then with Okta's nonce in it, as far as it wants."""
         turn = 1
@@ -152,34 +168,43 @@ class App:
     def _request(self, call: httpx.Request, scopes: frozenset[str], key: SigningKey) -> httpx.Request:
         """A token request, with an assertion of its own: Okta takes none a second time."""
         url = call.url.copy_with(raw_path=TOKEN_PATH.encode(), fragment=None)
-        now = self._now()
+        form = {"grant_type": "client_credentials", "scope": " ".join(sorted(scopes)), **self.assertion(url, key)}
+        request = httpx.Request("POST", url, data=form, headers=_manners(call), extensions=_travel(call))
+        if self.prover is not None:
+            request.headers["DPoP"] = self.prover.proof("POST", url, self._now())
+        return request
+
+    def _inquiry(self, call: httpx.Request, token: str, key: SigningKey) -> httpx.Request:
+        """A request for what is known of a token; no proof belongs to it, since the token is not used (RFC 9449, section 6.2)."""
+        url = call.url.copy_with(raw_path=INTROSPECT_PATH.encode(), fragment=None)
+        form = {"token": token, "token_type_hint": "access_token", **self.assertion(url, key)}
+        return httpx.Request("POST", url, data=form, headers=_manners(call), extensions=_travel(call))
+
+    def assertion(self, url: httpx.URL, key: SigningKey) -> dict[str, str]:
+        """What shows at an endpoint who we are, good once."""
         # Without `iat`, which Okta does not need, a clock that is ahead by less than an hour does no harm.
         claims = {
             "iss": self._client_id,
             "sub": self._client_id,
             "aud": str(url),
-            "exp": int((now + ASSERTION_LIFE).timestamp()),
+            "exp": int((self._now() + ASSERTION_LIFE).timestamp()),
             "jti": token_urlsafe(16),
         }
-        form = {
-            "grant_type": "client_credentials",
-            "scope": " ".join(sorted(scopes)),
-            "client_assertion_type": _KIND,
-            "client_assertion": key.sign(claims),
-        }
-        headers = {name: call.headers[name] for name in ("user-agent", "accept") if name in call.headers}
-        if self.prover is not None:
-            headers["DPoP"] = self.prover.proof("POST", url, now)
-        return httpx.Request("POST", url, data=form, headers=headers, extensions=_travel(call))
+        return {"client_assertion_type": _KIND, "client_assertion": key.sign(claims)}
 
     def _outcome(self, call: httpx.Request, answer: httpx.Response, scopes: frozenset[str], at: datetime) -> Outcome:
-        operation = str(call.extensions.get("operation", "token"))
+        return _token(operation_of(call), answer, at) if answer.is_success else self._refusal(call, answer, scopes)
+
+    def _refusal(self, call: httpx.Request, answer: httpx.Response, scopes: frozenset[str]) -> Refusal:
+        """What an answer that is no success says of us.
+
+        Raises:
+            OktaError: it says nothing, since Okta is not able to answer now.
+        """
         told = told_by(answer)
-        if answer.is_success:
-            return _token(operation, answer, at)
         is_final = answer.is_client_error and answer.status_code not in {408, 429} and told.code not in _PASSING
         if not is_final:
-            raise passing(operation, answer)
+            raise passing(operation_of(call), answer)
         ahead = ahead_of(answer, self._now())
         problem = problem_of(told, ahead)
         return Refusal(
@@ -258,6 +283,16 @@ def _life(seconds: float | str | None) -> timedelta:
     except (ValueError, OverflowError):
         return USUAL_LIFE
     return life if timedelta() < life <= timedelta(days=1) else USUAL_LIFE
+
+
+def operation_of(call: httpx.Request) -> str:
+    """What a request is sent for."""
+    return str(call.extensions.get("operation", "token"))
+
+
+def _manners(call: httpx.Request) -> dict[str, str]:
+    """The headers that all requests have."""
+    return {name: call.headers[name] for name in ("user-agent", "accept") if name in call.headers}
 
 
 def _travel(call: httpx.Request) -> dict[str, Any]:

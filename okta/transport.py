@@ -28,7 +28,7 @@ _LONGEST_HEADER: Final = 65_536  # a `next` link repeats the whole search expres
 
 _HOST: Final = re.compile(r"[a-z0-9._:-]+")
 
-_TOKEN_PATH: Final = b"/oauth2/v1/token"
+_ASKING: Final = frozenset({b"/oauth2/v1/token", b"/oauth2/v1/introspect"})
 
 _OKTA_DOMAINS: Final = ("okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil")
 
@@ -137,7 +137,7 @@ def _lost(error: aiohttp.ClientError) -> httpx.TransportError:
 
 
 class ReadOnlyTransport(httpx.AsyncBaseTransport):
-    """Lets only reading through: GET and HEAD, and the request for an access token.
+    """Lets only reading through: GET and HEAD, and the requests for an access token and for what is known of it.
 
     It stands right above the wire, so that no setting, rule or mistake above it can make Okta change anything.
     """
@@ -152,8 +152,8 @@ class ReadOnlyTransport(httpx.AsyncBaseTransport):
             ReadOnlyError: it is not one that only reads. Nothing was sent.
         """
         # The raw path, since `/oauth2%2Fv1%2Ftoken` is another one.
-        asks_for_token = request.method == "POST" and request.url.raw_path == _TOKEN_PATH
-        if request.method not in {"GET", "HEAD"} and not asks_for_token:
+        asks = request.method == "POST" and request.url.raw_path in _ASKING
+        if request.method not in {"GET", "HEAD"} and not asks:
             raise ReadOnlyError(request.extensions.get("operation", request.method))
         return await self._wire.handle_async_request(request)
 

@@ -49,6 +49,11 @@ class App:
         return okta_id("0oa", self.label)
 
     @property
+    def in_catalogue(self) -> bool:
+        """Whether it is one of Okta's integrations, and not made by the org."""
+        return self.sign_on_mode != "BOOKMARK" and not self.name.startswith("northwind_")
+
+    @property
     def provisions(self) -> bool:
         """Whether assigning it makes an account."""
         return "PUSH_NEW_USERS" in self.features

@@ -29,7 +29,7 @@ from okta.models.logs import (
     TransactionDetail,
     UserAgent,
 )
-from okta.models.orgs import Organization
+from okta.models.orgs import OpenIdConfiguration, Organization, OrgSettings, PublicKey
 from okta.models.policies import (
     Access,
     AuthProvider,
@@ -39,7 +39,6 @@ from okta.models.policies import (
     PasswordPolicy,
     PasswordSettings,
     People,
-    Permission,
     PolicyConditions,
     PolicyRule,
     PolicySettings,
@@ -47,12 +46,13 @@ from okta.models.policies import (
     Recovery,
     RecoveryFactor,
     RecoveryFactors,
+    RuleAction,
     RuleActions,
     RuleConditions,
     Selection,
 )
 from okta.models.pushes import FactorResult, PushChallenge, PushResult, Verdict
-from okta.models.roles import Role
+from okta.models.roles import Administrator, ApiToken, AppTarget, Grant, Permission, Role, TokenNetwork
 from okta.models.users import (
     Attributes,
     AuthenticationProvider,
@@ -71,10 +71,13 @@ from okta.models.users import (
 
 __all__ = [
     "Access",
+    "Administrator",
+    "ApiToken",
     "App",
     "AppGroup",
     "AppLink",
     "AppStatus",
+    "AppTarget",
     "AppUser",
     "AppUserStatus",
     "Attributes",
@@ -93,6 +96,7 @@ __all__ = [
     "Factor",
     "FactorProfile",
     "FactorResult",
+    "Grant",
     "Group",
     "GroupEmbedded",
     "GroupOwner",
@@ -111,6 +115,8 @@ __all__ = [
     "Moment",
     "NetworkCondition",
     "OneTimeLink",
+    "OpenIdConfiguration",
+    "OrgSettings",
     "Organization",
     "Outcome",
     "OwnerType",
@@ -126,6 +132,7 @@ __all__ = [
     "Profile",
     "Provider",
     "ProviderCondition",
+    "PublicKey",
     "PushChallenge",
     "PushResult",
     "Record",
@@ -135,6 +142,7 @@ __all__ = [
     "RelationshipEnd",
     "Result",
     "Role",
+    "RuleAction",
     "RuleActions",
     "RuleConditions",
     "Scope",
@@ -143,6 +151,7 @@ __all__ = [
     "Severity",
     "Status",
     "SyncState",
+    "TokenNetwork",
     "Trace",
     "Transaction",
     "TransactionDetail",

@@ -156,7 +156,7 @@ class PasswordPolicy(Record, frozen=True):
         return self.settings.recovery.factors.okta_email.properties.recovery_token.token_lifetime_minutes
 
 
-class Permission(Record, frozen=True):
+class RuleAction(Record, frozen=True):
     """Whether something may be done; compare `access` with `Access`."""
 
     access: str = ""
@@ -170,9 +170,9 @@ class Permission(Record, frozen=True):
 class RuleActions(Record, frozen=True):
     """What people may do for themselves."""
 
-    password_change: Permission = Permission()
-    self_service_password_reset: Permission = Permission()
-    self_service_unlock: Permission = Permission()
+    password_change: RuleAction = RuleAction()
+    self_service_password_reset: RuleAction = RuleAction()
+    self_service_unlock: RuleAction = RuleAction()
 
 
 class NetworkCondition(Record, frozen=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sandbox.okta.errors import InsufficientScopeError, OAuthError, OktaError
 from sandbox.okta.groups import BUILT_IN
 from sandbox.okta.principals import challenge, has_scope
-from sandbox.okta.rights import ROLES, Right, may_change
+from sandbox.okta.rights import Right, may_change
 from sandbox.people import Status
 
 if TYPE_CHECKING:
@@ -76,7 +76,9 @@ def target(org: Org, principal: Principal, key: str, right: Right, *, by_id: boo
     acts = right not in _VIEWS
     targets_roles = org.roles_of(user) if acts else frozenset[str]()
     roles = _with_right(org, principal, right)
-    if not any(_reaches(principal, role, user) and may_change(role, targets_roles) for role in roles):
+    if not any(
+        _reaches(org, principal, role, user) and may_change(org.admins.role(role), targets_roles) for role in roles
+    ):
         raise OktaError("E0000006")
     return user
 
@@ -107,7 +109,7 @@ def group_target(org: Org, principal: Principal, group_id: str, right: Right) ->
     if group is None:
         raise OktaError("E0000007", f"{group_id} (UserGroup)")
     changes = right is Right.MANAGE_MEMBERS
-    roles = [role for role in _with_right(org, principal, right) if _reaches_group(principal, role, group)]
+    roles = [role for role in _with_right(org, principal, right) if _reaches_group(org, principal, role, group)]
     if not roles or (changes and group.roles and "SUPER_ADMIN" not in roles):
         raise OktaError("E0000006")
     return group
@@ -116,11 +118,13 @@ def group_target(org: Org, principal: Principal, group_id: str, right: Right) ->
 def groups_seen(org: Org, principal: Principal) -> list[OktaGroup]:
     """The groups that the caller may see; Okta does not show Everyone to group administrators."""
     roles = _with_right(org, principal, Right.VIEW_GROUPS)
-    return [group for group in org.groups.values() if any(_reaches_group(principal, role, group) for role in roles)]
+    return [
+        group for group in org.groups.values() if any(_reaches_group(org, principal, role, group) for role in roles)
+    ]
 
 
-def _reaches_group(principal: Principal, role: str, group: OktaGroup) -> bool:
-    limits = principal.group_ids if ROLES[role].by_group else None
+def _reaches_group(org: Org, principal: Principal, role: str, group: OktaGroup) -> bool:
+    limits = _limits(org, principal, role)
     return (limits is None or group.id in limits) and not (role == "USER_ADMIN" and group.type == BUILT_IN)
 
 
@@ -141,12 +145,22 @@ def _find(org: Org, key: str) -> User | None:
 
 
 def _visible(org: Org, principal: Principal, user: User) -> bool:
-    return any(_reaches(principal, role, user) for role in _with_right(org, principal, Right.VIEW_USERS))
+    return any(_reaches(org, principal, role, user) for role in _with_right(org, principal, Right.VIEW_USERS))
 
 
-def _reaches(principal: Principal, role: str, user: User) -> bool:
-    limits = principal.group_ids if ROLES[role].by_group else None
+def _reaches(org: Org, principal: Principal, role: str, user: User) -> bool:
+    limits = _limits(org, principal, role)
     return limits is None or not limits.isdisjoint(user.group_ids)
+
+
+def _limits(org: Org, principal: Principal, role: str) -> frozenset[str] | None:
+    """The ids of the groups to which a role of the caller is limited; None for no limit."""
+    if not org.admins.role(role).by_group:
+        return None
+    if principal.roles is not None:
+        return principal.group_ids
+    by_group = {kind for group_id in owner(org, principal).group_ids for kind in org.roles_of_group(group_id)}
+    return None if role in by_group else org.admins.targets(owner(org, principal).id, role).group_ids or None
 
 
 def _with_right(org: Org, principal: Principal, right: Right) -> list[str]:
@@ -154,4 +168,5 @@ def _with_right(org: Org, principal: Principal, right: Right) -> list[str]:
     if roles is None:
         roles = org.roles_of(owner(org, principal))
     withheld = right in org.settings.withheld
-    return [role for role in roles if right in ROLES[role].rights and not (withheld and role != "SUPER_ADMIN")]
+    fitting = (role for role in roles if right in org.admins.role(role).rights)
+    return [role for role in fitting if not withheld or role == "SUPER_ADMIN"]

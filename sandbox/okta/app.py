@@ -15,6 +15,7 @@ from sandbox.okta.access import authenticate, authorize, target
 from sandbox.okta.errors import InsufficientScopeError, OAuthError, OktaError
 from sandbox.okta.faults import Fault
 from sandbox.okta.http import Answer, Request, html_answer, json_answer
+from sandbox.okta.limits import WINDOW, Reading
 from sandbox.okta.records import Call
 from sandbox.okta.routes import ROUTES
 from sandbox.serve import cut
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     from sandbox.okta.faults import Order
-    from sandbox.okta.limits import Reading
     from sandbox.okta.org import Org
     from sandbox.okta.routes import Route
     from sandbox.serve import ASGIApp, Receive, Scope, Send
@@ -161,18 +161,21 @@ class _Desk:
             answer = Answer(403, headers=_insufficient_scope(request, error.scope))
         return replace(answer, headers=(*_usual(request, reading), *answer.headers))
 
-    def _reading(self, request: Request, order: Order | None) -> Reading:
+    def _reading(self, request: Request, order: Order | None) -> Reading | None:
         caller = request.principal.id if request.principal else ""
         if order and order.fault is Fault.RATE_LIMIT:
             self._org.limits.exhaust(caller, request.method, request.path, order.seconds)
         reading = self._org.limits.take(caller, request.method, request.path)
         crowded = self._running > self._org.settings.concurrency
         if crowded or (order and order.fault is Fault.CONCURRENCY):
-            return replace(reading, limit=0, remaining=0, exceeded=True)
+            reset = reading.reset if reading else int(request.at.timestamp()) + int(WINDOW.total_seconds())
+            return Reading(0, 0, reset, exceeded=True)
         return reading
 
-    async def _serve(self, request: Request, route: Route | None, order: Order | None, reading: Reading) -> Answer:
-        if reading.exceeded:
+    async def _serve(
+        self, request: Request, route: Route | None, order: Order | None, reading: Reading | None
+    ) -> Answer:
+        if reading is not None and reading.exceeded:
             raise OktaError("E0000047")
         if order and order.fault in _REFUSING:
             raise OktaError(_REFUSING[order.fault])
@@ -208,15 +211,20 @@ def _error(error: OktaError, request: Request) -> dict[str, Any]:
     return body
 
 
-def _usual(request: Request, reading: Reading) -> tuple[tuple[str, str], ...]:
+def _usual(request: Request, reading: Reading | None) -> tuple[tuple[str, str], ...]:
     """What every answer carries. The reset is a moment in epoch seconds, to be read against `Date`."""
-    return (
+    usual = (
         ("Date", format_datetime(request.at, usegmt=True)),
         ("X-Okta-Request-Id", request.id),
+        ("Cache-Control", "no-cache, no-store"),
+    )
+    if reading is None:
+        return usual
+    return (
+        *usual,
         ("X-Rate-Limit-Limit", str(reading.limit)),
         ("X-Rate-Limit-Remaining", str(reading.remaining)),
         ("X-Rate-Limit-Reset", str(reading.reset)),
-        ("Cache-Control", "no-cache, no-store"),
     )
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sandbox.okta.service_apps import ServiceApp
 
 TOKEN_PATH: Final = "/oauth2/v1/token"  # noqa: S105 - a path
+INTROSPECT_PATH: Final = "/oauth2/v1/introspect"
 _ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -58,6 +59,29 @@ def give_token(org: Org, request: Request) -> Answer:
     return json_answer(answer, headers=(("dpop-nonce", org.proofs.nonce(request.at)),) if made_with else ())
 
 
+def introspect(org: Org, request: Request) -> Answer:
+    """POST /oauth2/v1/introspect (RFC 7662): an app learns of its own tokens alone, and of any other what it learns of a void one."""
+    form = request.form()
+    app = _authenticated(org, request, form)
+    if not form.get("token"):
+        raise OAuthError("invalid_request", "The 'token' parameter is missing.")
+    token = org.principals.access_token(form["token"], app.client_id, request.at)
+    if token is None:
+        return json_answer({"active": False})
+    told: dict[str, Any] = {
+        "active": True,
+        "scope": " ".join(sorted(token.scopes or ())),
+        "client_id": app.client_id,
+        "sub": app.client_id,
+        "iss": request.base,
+        "aud": request.base,
+        "iat": int(token.created.timestamp()),
+        "exp": int(token.expires.timestamp()),
+        "token_type": "DPoP" if token.thumbprint else "Bearer",
+    }
+    return json_answer(told | {"cnf": {"jkt": token.thumbprint}} if token.thumbprint else told)
+
+
 def read_keys(_org: Org, _request: Request) -> Answer:
     """GET /oauth2/v1/keys."""
     return json_answer({"keys": [_public_key()]})
@@ -70,11 +94,13 @@ def read_configuration(_org: Org, request: Request) -> Answer:
         "issuer": request.base,
         "authorization_endpoint": f"{at}/authorize",
         "token_endpoint": f"{request.base}{TOKEN_PATH}",
+        "introspection_endpoint": f"{request.base}{INTROSPECT_PATH}",
         "jwks_uri": f"{at}/keys",
         "response_types_supported": ["token"],
         "grant_types_supported": ["client_credentials"],
         "subject_types_supported": ["public"],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "introspection_endpoint_auth_methods_supported": ["private_key_jwt"],
         "dpop_signing_alg_values_supported": list(ALGORITHMS),
     }
     return json_answer(told)

@@ -14,7 +14,6 @@ from sandbox.okta.shapes import (
     blocks_json,
     metadata_json,
     org_json,
-    role_json,
     single_user_json,
     user_json,
 )
@@ -71,19 +70,6 @@ def list_groups(org: Org, request: Request) -> Answer:
     """GET /api/v1/users/{id}/groups."""
     groups = [group_json(org.groups[group_id], request.base) for group_id in request.user.group_ids]
     return json_answer(groups, headers=(("Link", f'<{request.base}{request.path}?limit={LIMIT}>; rel="self"'),))
-
-
-def list_roles(org: Org, request: Request) -> Answer:
-    """GET /api/v1/users/{id}/roles, those by groups included."""
-    user = request.user
-    given = [(role, user.id, False) for role in user.roles]
-    given += [(role, group_id, True) for group_id in user.group_ids for role in org.roles_of_group(group_id)]
-    return json_answer(
-        [
-            role_json(role, request.base, assignee=assignee, by_group=by_group, created=org.created)
-            for role, assignee, by_group in given
-        ]
-    )
 
 
 def read_logs(org: Org, request: Request) -> Answer:

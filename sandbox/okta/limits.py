@@ -37,9 +37,13 @@ _BUCKETS = (
     _Bucket("group", "GET|POST|PUT|DELETE", re.compile(r"/api/v1/groups/.*"), 1000),
     _Bucket("logs", "GET", re.compile(r"/api/v1/logs"), 120),
     _Bucket("event hooks", "GET|POST|PUT|DELETE", re.compile(r"/api/v1/eventHooks(/.*)?"), 1000),
+    _Bucket("clients", "GET", re.compile(r"/oauth2/v1/clients(/.*)?"), 100),
     _Bucket("org", "GET", re.compile(r"/api/v1/org"), 100),
     _Bucket("other", "", re.compile(r".*"), 1200),
 )
+
+_UNCOUNTED = frozenset({"/oauth2/v1/keys", "/.well-known/openid-configuration"})
+"""What has no limit (https://developer.okta.com/docs/reference/rate-limits/)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,10 @@ class Limits:
         self._windows: dict[tuple[str, str], _Window] = {}
         self.per_minute = {bucket.name: int(bucket.per_minute * SHARE) for bucket in _BUCKETS}
 
-    def take(self, caller: str, method: str, path: str) -> Reading:
-        """Count one request of `caller`; a refused one does not count."""
+    def take(self, caller: str, method: str, path: str) -> Reading | None:
+        """Count one request of `caller`; a refused one does not count. None for what has no limit."""
+        if path in _UNCOUNTED:
+            return None
         name = _bucket(method, path)
         now = self._clock.now().timestamp()
         window = self._windows.get((caller, name))

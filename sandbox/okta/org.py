@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox.catalogue import LINKED, login
+from sandbox.okta.admins import Administration
 from sandbox.okta.apps import Apps
 from sandbox.okta.events import SYSTEM, Origin, by_hand
 from sandbox.okta.faults import Faults
@@ -15,12 +16,10 @@ from sandbox.okta.links import Links, Purpose
 from sandbox.okta.mail import Post
 from sandbox.okta.phones import Phones
 from sandbox.okta.policies import Policies
-from sandbox.okta.population import Population
 from sandbox.okta.possession import Proofs
 from sandbox.okta.principals import Principals
 from sandbox.okta.records import Call, Effect, Settings
 from sandbox.okta.renewal import renew
-from sandbox.okta.rights import ROLES
 from sandbox.okta.service_apps import ServiceApp
 from sandbox.okta.snapshot import snapshot
 from sandbox.okta.users import UNKNOWN_DEVICES, User
@@ -43,7 +42,7 @@ ACTIVATION_LIFE = timedelta(days=7)
 _CAN_LOCK = {Status.ACTIVE, Status.PASSWORD_EXPIRED, Status.RECOVERY}
 
 
-class Org(Population):
+class Org(Administration):
     """An Okta org with the cast of `sandbox.people` in it.
 
     `settings`, `faults`, `policies` and `limits.per_minute` may be changed at any time. `calls`, `effects` and `log` only grow. `phones` are
@@ -170,6 +169,7 @@ class Org(Population):
         roles: Iterable[str] | None = None,
         groups: Iterable[str] | None = None,
         owner: str = BOT_OWNER,
+        name: str = "Unlatch",
     ) -> Principal:
         """Make an API token.
 
@@ -178,13 +178,15 @@ class Org(Population):
             roles: what the token may do; None gives it the roles that its owner has at each moment.
             groups: names of the groups to which roles that can be limited are limited.
             owner: the login of who made it: `me`, and the actor in the System Log.
+            name: what its owner calls it.
         """
         return self.principals.add_token(
             token,
             owner_id=self.user(owner).id,
-            roles=_known(roles) if roles is not None else None,
+            roles=self.admins.known(roles) if roles is not None else None,
             group_ids=_group_ids(groups),
             now=self.clock.now(),
+            name=name,
         )
 
     def add_bearer(
@@ -200,7 +202,7 @@ class Org(Population):
         return self.principals.add_bearer(
             token,
             scopes=scopes,
-            roles=_known(roles),
+            roles=self.admins.known(roles),
             group_ids=_group_ids(groups),
             client=client,
             now=self.clock.now(),
@@ -214,6 +216,7 @@ class Org(Population):
         scopes: Iterable[str],
         roles: Iterable[str],
         groups: Iterable[str] | None = None,
+        apps: Iterable[str] | None = None,
         dpop: bool = True,
     ) -> ServiceApp:
         """Make a service app; what it returns may be changed at any time, and holds for tokens that are given later.
@@ -224,10 +227,17 @@ class Org(Population):
             scopes: that are granted to it.
             roles: of the app.
             groups: names of the groups to which roles that can be limited are limited.
+            apps: labels of the apps to which the role of an Application Administrator is limited.
             dpop: whether its tokens must be bound to a key, as Okta sets it for new apps.
         """
         made = ServiceApp(
-            client_id, [dict(key) for key in public_keys], set(scopes), _known(roles), _group_ids(groups), dpop=dpop
+            client_id,
+            [dict(key) for key in public_keys],
+            set(scopes),
+            self.admins.known(roles),
+            _group_ids(groups),
+            None if apps is None else frozenset(self.apps.named(label).id for label in apps),
+            dpop=dpop,
         )
         self.service_apps[client_id] = made
         return made
@@ -243,7 +253,7 @@ class Org(Population):
             KeyError: there is no such token.
             ValueError: Okta has no such role.
         """
-        self.principals.set_roles(token, _known(roles))
+        self.principals.set_roles(token, self.admins.known(roles))
 
     def revoke(self, token: str) -> None:
         """Make a token void."""
@@ -264,13 +274,6 @@ class Org(Population):
         if user.status == Status.LOCKED_OUT and user.status_changed == locked.status_changed:
             user = self.change_at(at, user.id, status=Status.ACTIVE, failed_sign_ins=0)
             self.record("user.account.unlock", Origin(SYSTEM), user, at=at)
-
-
-def _known(roles: Iterable[str]) -> frozenset[str]:
-    known = frozenset(roles)
-    if unknown := known - ROLES.keys():
-        raise ValueError(f"no such roles: {sorted(unknown)}")
-    return known
 
 
 def _group_ids(groups: Iterable[str] | None) -> frozenset[str] | None:

@@ -36,6 +36,8 @@ class Principal:
         scopes: of an access token; None for an API token, which has no scopes.
         expires: when it is void, unless used before (API token) or in any case (access token).
         thumbprint: of the key that an access token is bound to; None for one that is not.
+        created: when it came into being.
+        name: what its maker called an API token.
     """
 
     id: str
@@ -44,7 +46,9 @@ class Principal:
     owner_id: str | None
     scopes: frozenset[str] | None
     expires: datetime
+    created: datetime
     thumbprint: str | None = None
+    name: str = ""
 
 
 class Principals:
@@ -61,6 +65,7 @@ class Principals:
         roles: Iterable[str] | None,
         group_ids: Iterable[str] | None,
         now: datetime,
+        name: str = "",
     ) -> Principal:
         """An API token comes into being."""
         made = Principal(
@@ -70,6 +75,8 @@ class Principals:
             owner_id=owner_id,
             scopes=None,
             expires=now + UNUSED_LIFE,
+            created=now,
+            name=name,
         )
         self._by_header[f"SSWS {token}"] = made
         return made
@@ -93,10 +100,20 @@ class Principals:
             owner_id=None,
             scopes=frozenset(scopes),
             expires=now + BEARER_LIFE,
+            created=now,
             thumbprint=thumbprint,
         )
         self._by_header[f"{'DPoP' if thumbprint else 'Bearer'} {token}"] = made
         return made
+
+    def api_tokens(self, now: datetime) -> list[Principal]:
+        """The API tokens that are not void."""
+        return [known for known in self._by_header.values() if known.scopes is None and now < known.expires]
+
+    def access_token(self, token: str, client: str, now: datetime) -> Principal | None:
+        """An access token of a service app that is not void."""
+        known = next((self._by_header[header] for header in _headers(token)[1:] if header in self._by_header), None)
+        return known if known is not None and known.id == okta_id("0oa", client) and now < known.expires else None
 
     def set_roles(self, token: str, roles: frozenset[str]) -> None:
         """The token may do something else from now on.

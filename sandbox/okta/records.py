@@ -40,6 +40,7 @@ class Settings:
         hook_backwards: whether the events of one delivery stand in it newest first.
         authenticator_lists: whether the org has the endpoints of authenticators, which are of limited availability, and of Identity
             Engine alone; without them Okta answers 401 E0000015.
+        lists_by_group: whether the list of administrators has those who are one by a group alone; Okta does not say.
         withheld: rights that every role but the super administrator's lacks in this org; Okta is silent on some.
     """
 
@@ -65,6 +66,7 @@ class Settings:
     hook_copies: int = 1
     hook_backwards: bool = False
     authenticator_lists: bool = True
+    lists_by_group: bool = True
     withheld: frozenset[Right] = frozenset()
 
 

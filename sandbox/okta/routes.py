@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.okta import (
     acts,
+    admin_reads,
     app_acts,
     authenticators,
     authorization,
@@ -40,6 +41,10 @@ _BY_EITHER = "/api/v1/users/{userIdOrLogin}"
 _GROUP = "/api/v1/groups/{groupId}"
 _APP = "/api/v1/apps/{appId}"
 _HOOK = "/api/v1/eventHooks/{eventHookId}"
+_ROLES = "okta.roles.read"
+_API_TOKENS = "okta.apiTokens.read"
+_CLIENT = "/oauth2/v1/clients/{clientId}"
+_TARGETS = "roles/{roleAssignmentId}/targets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +93,16 @@ def _of_hooks(method: str, path: str, handler: Handler) -> Route:
     return _route(method, path, f"okta.eventHooks.{scope}", Right.MANAGE_HOOKS, handler)
 
 
+def _of_roles(path: str, handler: Handler) -> Route:
+    return _route("GET", path, _ROLES, Right.VIEW_ROLES, handler)
+
+
 ROUTES = (
     _route("GET", "/.well-known/okta-organization", None, None, endpoints.read_metadata),
     _route("GET", "/.well-known/openid-configuration", None, None, authorization.read_configuration),
     _route("GET", "/oauth2/v1/keys", None, None, authorization.read_keys),
     _route("POST", authorization.TOKEN_PATH, None, None, authorization.give_token),
+    _route("POST", authorization.INTROSPECT_PATH, None, None, authorization.introspect),
     _route("GET", "/api/v1/org", "okta.orgs.read", Right.VIEW_ORG, endpoints.read_org),
     _route("GET", "/api/v1/logs", "okta.logs.read", Right.VIEW_LOGS, endpoints.read_logs),
     _route("GET", "/api/v1/users", _READ, Right.VIEW_USERS, endpoints.list_users),
@@ -100,7 +110,7 @@ ROUTES = (
     _route("GET", _USER, _READ, Right.VIEW_USERS, endpoints.read_user),
     _route("GET", f"{_USER}/blocks", _READ, Right.VIEW_USERS, endpoints.list_blocks),
     _route("GET", f"{_USER}/groups", _READ, Right.VIEW_USERS, endpoints.list_groups),
-    _route("GET", f"{_BY_ID}/roles", "okta.roles.read", Right.VIEW_ROLES, endpoints.list_roles),
+    _of_roles(f"{_BY_ID}/roles", admin_reads.list_user_roles),
     _route("DELETE", f"{_BY_ID}/sessions", _MANAGE, Right.CLEAR_SESSIONS, acts.clear_sessions),
     _route("POST", f"{_USER}/lifecycle/activate", _MANAGE, Right.LIFECYCLE, acts.activate),
     _route("POST", f"{_USER}/lifecycle/reactivate", _MANAGE, Right.LIFECYCLE, acts.reactivate),
@@ -147,6 +157,17 @@ ROUTES = (
         Right.VIEW_ORG,
         app_acts.list_linked_definitions,
     ),
+    _of_roles(f"{_BY_ID}/{_TARGETS}/groups", admin_reads.list_user_group_targets),
+    _of_roles(f"{_BY_ID}/{_TARGETS}/catalog/apps", admin_reads.list_user_app_targets),
+    _of_roles(f"{_GROUP}/roles", admin_reads.list_group_roles),
+    _of_roles(f"{_CLIENT}/roles", admin_reads.list_client_roles),
+    _of_roles(f"{_CLIENT}/{_TARGETS}/groups", admin_reads.list_client_group_targets),
+    _of_roles(f"{_CLIENT}/{_TARGETS}/catalog/apps", admin_reads.list_client_app_targets),
+    _of_roles("/api/v1/iam/roles/{roleIdOrLabel}/permissions", admin_reads.list_permissions),
+    _of_roles("/api/v1/iam/assignees/users", admin_reads.list_assignees),
+    _route("GET", f"{_APP}/grants", "okta.appGrants.read", Right.VIEW_CREDENTIALS, admin_reads.list_grants),
+    _route("GET", "/api/v1/api-tokens", _API_TOKENS, Right.VIEW_CREDENTIALS, admin_reads.list_api_tokens),
+    _route("GET", "/api/v1/api-tokens/{apiTokenId}", _API_TOKENS, Right.VIEW_CREDENTIALS, admin_reads.read_api_token),
     _of_groups("GET", "/api/v1/groups", group_acts.list_groups),
     _of_groups("GET", _GROUP, group_acts.read_group),
     _of_groups("GET", f"{_GROUP}/users", group_acts.list_members),

@@ -28,6 +28,7 @@ class ServiceApp:
         scopes: that are granted.
         roles: administrator roles, to which the tokens given from now on are limited.
         group_ids: what its group-limited roles are limited to; None is no limit.
+        app_ids: what its role of an Application Administrator is limited to; None is no limit.
         dpop: whether its tokens must be bound to a key.
         active: whether it may be used.
         networks: whether it may be used from here.
@@ -39,6 +40,7 @@ class ServiceApp:
     scopes: set[str]
     roles: frozenset[str]
     group_ids: frozenset[str] | None
+    app_ids: frozenset[str] | None = None
     dpop: bool = True
     active: bool = True
     networks: bool = True

@@ -1,4 +1,4 @@
-"""The JSON of Okta's resources: users, groups, roles, blocks, org; as recorded in the tests of Okta's Python SDK 3.4.6."""
+"""The JSON of Okta's resources: users, groups, blocks, org; as recorded in the tests of Okta's Python SDK 3.4.6."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from sandbox.okta.lifecycle import LINKS, forgettable, resettable, unlockable
-from sandbox.okta.rights import ROLES
 from sandbox.people import COMPANY, Status, okta_id
 
 if TYPE_CHECKING:
@@ -102,21 +101,6 @@ def blocks_json(user: User) -> list[dict[str, str]]:
     if user.blocked is None or user.status != Status.ACTIVE:
         return []
     return [{"type": "DEVICE_BASED", "appliesTo": user.blocked}]
-
-
-def role_json(role: str, base: str, *, assignee: str, by_group: bool, created: datetime) -> dict[str, Any]:
-    """A role somebody has, given to the person or to a group the person is in."""
-    kind = "groups" if by_group else "users"
-    return {
-        "id": okta_id("ra1", f"{role}:{assignee}"),
-        "label": ROLES[role].label if role in ROLES else role,
-        "type": role,
-        "status": "ACTIVE",
-        "created": seconds(created),
-        "lastUpdated": seconds(created),
-        "assignmentType": "GROUP" if by_group else "USER",
-        "_links": {"assignee": {"href": f"{base}/api/v1/{kind}/{assignee}"}},
-    }
 
 
 def org_json(base: str, created: datetime) -> dict[str, Any]:

@@ -16,17 +16,21 @@ from okta.errors import (
     NotPermittedError,
     RateLimitedError,
     SignInError,
+    SignInProblem,
     UnreachableError,
 )
+from okta.introspection import TokenStatus
 from okta.models import User
 from okta.oauth import HOLD, MARGIN, OAuth
 from okta.scopes import LOGS, ROLES
+from okta.transport import build_http
 from sandbox.okta import Fault, Org
 from sandbox.okta.principals import BEARER_LIFE
 from tests.okta.apps import APP, SCOPES, asked, key, register, sign_in
 from tests.okta.clients import connect
-from tests.okta.wire import Wire, said, wire
+from tests.okta.wire import CUT, Wire, said, wire
 
+INTROSPECT_PATH: Final = "/oauth2/v1/introspect"
 TOKEN_PATH: Final = "/oauth2/v1/token"
 
 
@@ -446,3 +450,121 @@ async def test_other_users_of_the_way_of_signing_in(org: Org, url: str) -> None:
     register(org)
     async with httpx.AsyncClient(auth=sign_in(org.clock.now)) as http:
         assert (await http.get(f"{url}/api/v1/users?limit=1")).is_success
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+async def test_okta_tells_of_our_token(org: Org, url: str, dpop: bool, read_only: bool) -> None:  # noqa: FBT001 - a fixture and a parameter
+    """Whose it is, what for, until when, and to which key it is bound; also over a transport that only reads."""
+    register(org, dpop=dpop)
+    auth = sign_in(org.clock.now)
+    now = org.clock.now()
+    async with build_http(url, user_agent="unlatch/test", read_only=read_only) as http:
+        told = await auth.introspect(http)
+        again = await auth.introspect(http)
+
+    assert told == again
+    assert (told.active, told.client_id, told.scopes, told.issuer) == (True, APP, SCOPES, url)
+    assert told.token_type == ("DPoP" if dpop else "Bearer")
+    assert bool(told.thumbprint) is dpop
+    assert told.issued_at is not None
+    assert told.expires_at == told.issued_at + BEARER_LIFE
+    assert abs(told.issued_at - now) < timedelta(minutes=1)
+    assert statuses(org, TOKEN_PATH) == ([400, 400, 200] if dpop else [200]), "one token served both"
+    assert statuses(org, INTROSPECT_PATH) == [200, 200]
+    assert org.effects == []
+
+
+async def test_it_is_the_token_of_the_calls_that_is_told_of(org: Org, url: str) -> None:
+    """And a revoked one is no secret: Okta says that it is not active, and nothing else."""
+    register(org, dpop=False)
+    auth = sign_in(org.clock.now)
+    async with connect(url, auth=auth) as okta, build_http(url, user_agent="unlatch/test") as http:
+        await okta.user("maya.okafor@northwind.example")
+        assert (await auth.introspect(http)).active
+        org.revoke_app_tokens(APP)
+        assert await auth.introspect(http) == TokenStatus(active=False)
+
+    assert asked(org) == 1
+
+
+async def test_another_key_may_be_the_one_that_is_taken(org: Org, url: str) -> None:
+    """While one takes the other's place, also after the token was given out."""
+    register(org, 1, dpop=False)
+    auth = sign_in(org.clock.now, keys=[key(1), key(2)])
+    async with build_http(url, user_agent="unlatch/test") as http:
+        assert (await auth.introspect(http)).active
+        used = org.service_apps[APP]
+        register(org, 2, dpop=False)
+        assert used is not org.service_apps[APP]
+        assert (await auth.introspect(http)).active
+        register(org, 3, dpop=False)
+        with pytest.raises(SignInError) as caught:
+            await auth.introspect(http)
+
+    assert (caught.value.operation, caught.value.problem) == ("introspect", SignInProblem.KEY_ID)
+    assert statuses(org, INTROSPECT_PATH) == [200, 401, 200, 401, 401]
+    assert asked(org) == 1
+
+
+@pytest.mark.parametrize("break_off", ["token", "introspect"])
+async def test_who_is_not_let_in_learns_nothing(org: Org, url: str, break_off: str) -> None:
+    """Be it before there is a token or after."""
+    register(org, dpop=False)
+    auth = sign_in(org.clock.now)
+    async with build_http(url, user_agent="unlatch/test") as http:
+        if break_off == "introspect":
+            await auth.introspect(http)
+        org.service_apps[APP].active = False
+        with pytest.raises(SignInError) as caught:
+            await auth.introspect(http)
+
+    assert (caught.value.operation, caught.value.problem) == ("introspect", SignInProblem.CLIENT)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (said(429, '{"errorCode":"E0000047"}', ("X-Rate-Limit-Limit", "0")), RateLimitedError),
+        (said(500, "{}"), LostAnswerError),
+        (said(400, '{"error":"server_error"}'), LostAnswerError),
+        (said(400, '{"error":"invalid_request"}'), SignInError),
+        (said(200, "<html>", kind="text/html"), LostAnswerError),
+        (said(200, "{}"), LostAnswerError),
+        (said(200, "[]"), LostAnswerError),
+        (said(200, '{"active":"yes"}'), LostAnswerError),
+        (CUT, LostAnswerError),
+    ],
+)
+async def test_what_is_not_okta_s_word_on_a_token_is_no_word(org: Org, answer: bytes, kind: type[Exception]) -> None:
+    """It says nothing of the token; and nothing was done, though it was a POST."""
+    token = said(200, TOKEN % 3600)
+    async with wire(token, answer) as server, build_http(server.url, user_agent="unlatch/test") as http:
+        with pytest.raises(kind) as caught:
+            await sign_in(org.clock.now).introspect(http, time_limit=0.5)
+
+    assert getattr(caught.value, "executed", None) == "no"
+    assert {asked.target for asked in server.asked} == {TOKEN_PATH, INTROSPECT_PATH}
+
+
+@pytest.mark.parametrize("exp", ["null", "1e300", '"soon"', "-1e18", "true"])
+async def test_odd_fields_of_a_token_are_not_known(org: Org, exp: str) -> None:
+    """What can be read of it is."""
+    told = said(200, f'{{"active":true,"scope":"b a  b","exp":{exp},"iat":null,"cnf":[],"client_id":7}}')
+    async with wire(said(200, TOKEN % 3600), told) as server, build_http(server.url, user_agent="unlatch/test") as http:
+        status = await sign_in(org.clock.now).introspect(http)
+
+    assert status == TokenStatus(active=True, scopes=frozenset({"a", "b"}))
+
+
+async def test_many_ask_of_a_token_while_it_is_fetched(org: Org, url: str) -> None:
+    """One of them fetches it, and one that gives up in between leaves nobody waiting."""
+    register(org, dpop=False)
+    auth = sign_in(org.clock.now)
+    org.faults.order("POST", TOKEN_PATH, Fault.STALL, seconds=60)
+    async with build_http(url, user_agent="unlatch/test") as http:
+        with pytest.raises(LostAnswerError):
+            await auth.introspect(http, time_limit=0.05)
+        told = await asyncio.gather(*(auth.introspect(http) for _ in range(5)))
+
+    assert all(status.active for status in told)
+    assert asked(org) == 2

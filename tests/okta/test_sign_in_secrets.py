@@ -9,6 +9,7 @@ import pytest
 
 from okta.errors import OktaError, SignInProblem, Told
 from okta.sign_in import Refusal, Token
+from okta.transport import build_http
 from sandbox.okta import Fault, Org
 from tests.okta.apps import APP, pem, private, register, sign_in
 from tests.okta.clients import connect
@@ -81,6 +82,32 @@ async def test_no_answer_brings_a_secret_out(how: str, org: Org, caplog: pytest.
         shows_nothing(error, secrets)
     told = caplog.text + repr(auth) + str(auth) + repr(vars(auth)) + repr(okta) + repr(vars(okta))
     assert not [secret for secret in secrets if secret in told]
+
+
+@pytest.mark.parametrize("how", [*TURNS, "told", "an echo in the fields"])
+async def test_no_answer_on_a_token_brings_a_secret_out(how: str, org: Org, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither in what is told of it, nor in an error, nor in a log."""
+    caplog.set_level(logging.DEBUG)
+    auth = sign_in(org.clock.now)
+    turns = {
+        "told": [TAKEN, said(200, '{"active":true,"jti":"MadeUpAccessToken","token":"MadeUpAccessToken"}')],
+        "an echo in the fields": [TAKEN, said(200, '{"active":"MadeUpAccessToken"}')],
+    }
+    shown = ""
+    async with (
+        wire(*(TURNS | turns)[how]) as server,
+        build_http(server.url, user_agent="unlatch/test", read_only=True) as http,
+    ):
+        try:
+            shown = repr(await auth.introspect(http, time_limit=0.2))
+        except OktaError as error:
+            shows_nothing(error, seen(server))
+        else:
+            assert how == "told"
+
+    told = shown + caplog.text + repr(auth) + repr(vars(auth))
+    assert not [secret for secret in seen(server) if secret in told]
+    assert all("MadeUp" not in asked.target + repr(asked.all("authorization")) for asked in server.asked)
 
 
 @pytest.mark.parametrize("fault", [*Fault])

@@ -18,6 +18,7 @@ from tests.okta.properties import patient
 from tests.okta.wire import CUT, said, wire
 
 TOKEN_PATH: Final = "/oauth2/v1/token"
+ASKING: Final = (TOKEN_PATH, "/oauth2/v1/introspect")
 
 METHODS: Final = st.sampled_from(
     [
@@ -55,6 +56,11 @@ PATHS: Final = st.sampled_from(
         "/oauth2/v1/TOKEN",
         "/oauth2/v1/tokens",
         "/oauth2/v1/revoke",
+        "/oauth2/v1/introspect",
+        "/oauth2/v1/introspect/",
+        "/oauth2/v1/introspect?x=1",
+        "/oauth2%2Fv1/introspect",
+        "/oauth2/default/v1/introspect",
         "/oauth2/default/v1/token",
         "/api/v1/users/00u1/lifecycle/unlock",
         "/api/v1/users/00u1/sessions",
@@ -76,14 +82,15 @@ async def test_nothing_but_reading_gets_through(method: str, path: str) -> None:
             return
 
     (asked,) = server.asked
-    assert asked.method in {"GET", "HEAD"} or (asked.method, asked.target) == ("POST", TOKEN_PATH)
+    assert asked.method in {"GET", "HEAD"} or (asked.method == "POST" and asked.target in ASKING)
 
 
+@pytest.mark.parametrize("path", ASKING)
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
-async def test_the_request_for_a_token_gets_through(method: str) -> None:
-    """Signing in only reads, though it is a POST; and its form arrives."""
+async def test_the_request_for_a_token_gets_through(method: str, path: str) -> None:
+    """Signing in only reads, as asking of a token does, though it is a POST; and its form arrives."""
     async with wire(said(204)) as server, build_http(server.url, user_agent="x", read_only=True) as http:
-        await http.request(method, TOKEN_PATH, data={"grant_type": "client_credentials"})
+        await http.request(method, path, data={"grant_type": "client_credentials"})
 
     (asked,) = server.asked
     assert (asked.method, asked.body) == (method, b"grant_type=client_credentials")

@@ -16,12 +16,14 @@ LOCKED, UNLOCKED = "user.account.lock", "user.account.unlock_by_admin"
 
 
 def wanted(name: str, uri: str, types: Iterable[str] = (LOCKED,), **config: Any) -> dict[str, Any]:
-    """A body that makes a hook."""
+    """A body that makes a hook; what is None in `config` is left out."""
     scheme = {"type": "HEADER", "key": "X-Hook-Secret", "value": SECRET}
+    whole = {"uri": uri, "authScheme": scheme} | config
+    given = {name: value for name, value in whole.items() if value is not None}
     return {
         "name": name,
         "events": {"type": "EVENT_TYPE", "items": list(types)},
-        "channel": {"type": "HTTP", "version": "1.0.0", "config": {"uri": uri, "authScheme": scheme} | config},
+        "channel": {"type": "HTTP", "version": "1.0.0", "config": given},
     }
 
 

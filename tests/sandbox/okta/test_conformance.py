@@ -10,7 +10,8 @@ import pytest
 
 from sandbox.clock import Clock
 from sandbox.okta import Fault, Org, okta_app
-from sandbox.okta.authorization import TOKEN_PATH
+from sandbox.okta.admin_shapes import Assignment
+from sandbox.okta.authorization import INTROSPECT_PATH, TOKEN_PATH
 from sandbox.okta.routes import ROUTES
 from sandbox.people import BOT_OWNER, STAR, Group, okta_id
 from sandbox.serve import serve
@@ -51,6 +52,11 @@ _QUERIES: dict[str, dict[str, str]] = {
     "/api/v1/policies": {"type": "PASSWORD"},
 }
 """What an endpoint does not do without."""
+
+CUSTOM = "Front Desk"
+_OF_THE_APP = Assignment("HELP_DESK_ADMIN", "CLIENT", APP)
+
+_MAKING_HOOKS = {("POST", "/api/v1/eventHooks"), ("PUT", "/api/v1/eventHooks/{eventHookId}")}
 
 _WITH_BODY = ("POST", "/api/v1/apps/{appId}/users")
 """What wants to be told whom."""
@@ -93,6 +99,19 @@ ALL_WAYS = (
     "/api/v1/logs?since=never",
     '/api/v1/logs?filter=eventType eq "user.account.lock"&q=lock&since=2020-01-01T00:00:00Z&until=2020-01-02T00:00:00Z',
     '/api/v1/logs?filter=published eq "x"',
+    f"/oauth2/v1/clients/{APP}/roles/{_OF_THE_APP.id}/targets/groups?limit=1",
+    f"/oauth2/v1/clients/{APP}/roles/{_OF_THE_APP.id}/targets/groups?after=made-up",
+    f"/oauth2/v1/clients/{APP}/roles/{Assignment('APP_ADMIN', 'CLIENT', APP).id}/targets/catalog/apps?limit=1",
+    f"/oauth2/v1/clients/{APP}/roles/nothing/targets/groups",
+    "/oauth2/v1/clients/nothing/roles",
+    "/api/v1/groups/nothing/roles",
+    f"/api/v1/groups/{okta_id('00g', Group.OKTA_ADMINS)}/roles",
+    "/api/v1/iam/roles/nothing/permissions",
+    "/api/v1/iam/assignees/users?limit=1",
+    "/api/v1/iam/assignees/users?after=made-up",
+    f"/api/v1/apps/{APP}/grants?expand=scope",
+    "/api/v1/apps/nothing/grants",
+    "/api/v1/api-tokens/nothing",
     "/api/v1/nothing/of/the/kind",
 )
 
@@ -125,8 +144,12 @@ class Outcomes:
         caller = Api(self._http, authorization)
         if route.path == TOKEN_PATH:
             return await caller.http.post(route.path, data=form(APP, f"{self._url}{route.path}", self.org.clock.now()))
+        if route.path == INTROSPECT_PATH:
+            self.org.add_bearer("shown", scopes=["okta.users.read"], roles=(), client=APP)
+            asked = form(APP, f"{self._url}{route.path}", self.org.clock.now()) | {"token": "shown"}
+            return await caller.http.post(route.path, data=asked)
         body: dict[str, Any] | None = {"id": user_id} if (route.method, route.path) == _WITH_BODY else None
-        if "eventHooks" in route.path and route.method in {"POST", "PUT"}:
+        if (route.method, route.path) in _MAKING_HOOKS:
             body = wanted("" if user_id == self._id("victor.lang") else "Signal", self._hook_url)
         return await caller.send(route.method, self._path(route, user_id), body=body, **_QUERIES.get(route.path, {}))
 
@@ -137,6 +160,9 @@ class Outcomes:
         names = {"id": user_id, "userId": user_id, "factorId": factor.id if factor else "opfGone"}
         app, group = self.org.apps.named("Salesforce").id, okta_id("00g", Group.CUSTOMER_CARE)
         names |= {"userIdOrLogin": user_id, "relationshipName": "manager", "appId": app, "groupId": group}
+        names |= {"clientId": APP, "roleIdOrLabel": CUSTOM, "apiTokenId": okta_id("00T", ADMIN)}
+        in_person = Assignment("USER_ADMIN", "USER", user_id) if "/users/" in route.path else _OF_THE_APP
+        names |= {"roleAssignmentId": in_person.id}
         names |= {"policyId": next(iter(self.org.policies)).id, "transactionId": "v2mst.gone"}
         names["eventHookId"] = self._hook(route, user_id) if "{eventHookId}" in route.path else ""
         if factor is not None and factor.type == "push" and "{transactionId}" in route.path:
@@ -188,7 +214,19 @@ def _new_org() -> Org:
     org = Org(Clock())
     org.add_token(ADMIN, roles={"SUPER_ADMIN"}, owner="grace.adeyemi@northwind.example")
     org.add_token("nothing", roles=())
-    org.add_service_app(APP, [PUBLIC], scopes=["okta.users.read"], roles=(), dpop=False)
+    custom = org.add_custom_role(CUSTOM, ["okta.users.read", "okta.users.lifecycle.unlock"])
+    held = ("HELP_DESK_ADMIN", "APP_ADMIN", custom.id)
+    org.add_service_app(
+        APP,
+        [PUBLIC],
+        scopes=["okta.users.read"],
+        roles=held,
+        groups=[Group.IT],
+        apps=["Salesforce", "Payroll"],
+        dpop=False,
+    )
+    org.give_role("jonas.lindqvist@northwind.example", "USER_ADMIN", groups=[Group.STORES], apps=["Payroll"])
+    org.give_role("jonas.lindqvist@northwind.example", custom.id)
     org.settings.pipeline = "v1"  # forgot_password is for Classic Engine alone
     for login in (STAR, BOT_OWNER):
         org.sign_in(login)
@@ -233,7 +271,7 @@ async def test_every_challenge_conforms(outcomes: Outcomes) -> None:
 
 
 async def every_way_to_a_token(org: Org, http: httpx.AsyncClient) -> None:
-    """Refused for want of everything, of a proof, of a nonce, of a scope; granted; and used without its proof."""
+    """Refused for want of everything, of a proof, of a nonce, of a scope; granted; used without its proof; and asked about by nobody."""
     org.service_apps[APP].dpop = True
     url = f"{http.base_url.copy_with(path=TOKEN_PATH)}"
 
@@ -253,13 +291,14 @@ async def every_way_to_a_token(org: Org, http: httpx.AsyncClient) -> None:
     granted = await ask(DPoP=proof("POST", url, org.clock.now(), nonce=nonce))
     for scheme in ("Bearer", "DPoP"):
         await Api(http, f"{scheme} {granted.json()['access_token']}").users()
+    await http.post(INTROSPECT_PATH, data={"token": "x"})
 
 
 async def test_every_way_to_a_token_conforms(outcomes: Outcomes) -> None:
     """In OAuth's words at the token endpoint, in Okta's at the others."""
     await every_way_to_a_token(outcomes.org, outcomes.admin.http)
 
-    assert [call.status for call in outcomes.org.calls] == [400, 401, 400, 400, 400, 400, 403, 200, 400, 401]
+    assert [call.status for call in outcomes.org.calls] == [400, 401, 400, 400, 400, 400, 403, 200, 400, 401, 401]
 
 
 async def test_every_listed_defect_is_still_needed() -> None:
@@ -311,6 +350,8 @@ def test_the_scope_of_an_endpoint_is_the_described_one(route: Route) -> None:
     ):
         assert described is None  # the first is left out of the part that is kept here, the second is a link alone
         assert route.scope == "okta.users.manage"
+    elif route.path == INTROSPECT_PATH:
+        assert (described, route.scope) == (None, None)  # left out as well; what it does is in RFC 7662
     elif route.path == TOKEN_PATH:
         assert (described, route.scope) == (set(), None)  # how a client shows who it is is no scope
     elif route.path.endswith("/me"):

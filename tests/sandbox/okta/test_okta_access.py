@@ -28,6 +28,7 @@ MAYA, JONAS = EMPLOYEES[0], EMPLOYEES[1]
 DEMANDS: Final[dict[Right, tuple[str, str]]] = {
     Right.VIEW_USERS: ("GET", f"/api/v1/users/{MAYA.id}"),
     Right.VIEW_ROLES: ("GET", f"/api/v1/users/{MAYA.id}/roles"),
+    Right.VIEW_CREDENTIALS: ("GET", "/api/v1/api-tokens"),
     Right.VIEW_LOGS: ("GET", "/api/v1/logs"),
     Right.VIEW_ORG: ("GET", "/api/v1/org"),
     Right.UNLOCK: ("POST", f"/api/v1/users/{MAYA.id}/lifecycle/unlock"),
@@ -52,7 +53,7 @@ _ALL = frozenset(Right)
 _FACTORS = frozenset({Right.VIEW_FACTORS, Right.RESET_FACTORS, Right.VERIFY_FACTORS})
 MAY: Final[dict[str, frozenset[Right]]] = {
     "SUPER_ADMIN": _ALL,
-    "ORG_ADMIN": _ALL - {Right.VIEW_ROLES, Right.MANAGE_HOOKS},
+    "ORG_ADMIN": _ALL - {Right.VIEW_ROLES, Right.VIEW_CREDENTIALS, Right.MANAGE_HOOKS},
     "USER_ADMIN": _FACTORS
     | {Right.VIEW_USERS, Right.UNLOCK, Right.EXPIRE_PASSWORD, Right.LIFECYCLE, Right.RESET_PASSWORD}
     | {Right.VIEW_GROUPS, Right.MANAGE_MEMBERS},
