@@ -14,10 +14,11 @@ from bot.model import Fence, Phrase, Request, Say
 from bot.rules import Rules
 from okta.client import OktaClient
 from okta.models import Block, Factor, OneTimeLink, User
+from okta.scopes import scopes_for
 
 
 class Need(StrEnum):
-    """Reads beyond the account itself that a capability's facts require."""
+    """Reads beyond the account itself that a capability's facts require, called as `okta.client.OktaClient` does."""
 
     BLOCKS = "blocks"
     FACTORS = "factors"
@@ -164,8 +165,8 @@ class Capability:
         doors: more of them by name, for other ways of asking that need another first answer; the name is the form's `door`
             and, with `-` for `_`, a sub-command too.
         needs: reads beyond the account itself.
-        scopes: the OAuth 2.0 scopes it needs to act; those it needs to guide are in `guide_scopes`.
-        roles: the least Okta admin roles that let it act.
+        writes: what its steps have done in Okta, by the methods of `okta.client.OktaClient`; it cannot act without one.
+        extras: more of these, which only some people's accounts or some settings want.
         takes_over: whether what it does could hand the account to whoever asks, so that Slack alone is too weak as evidence.
         applies: pure; what the capability says to the facts, to what the person said and chose, and under the rules.
         plan: pure; the steps for what was offered, in order; empty for one that only tells. It sees no facts, so that a
@@ -184,9 +185,8 @@ class Capability:
     rank: int = 50
     covers: frozenset[str] = frozenset()
     needs: frozenset[Need] = frozenset()
-    guide_scopes: frozenset[str] = frozenset({"okta.users.read"})
-    scopes: frozenset[str] = frozenset()
-    roles: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
+    extras: frozenset[str] = frozenset()
     takes_over: bool = False
     applies: Callable[[Facts, Mapping[str, str], Rules], Finding]
     plan: Callable[[Mapping[str, str]], tuple[Step, ...]]
@@ -196,7 +196,22 @@ class Capability:
     @property
     def acts(self) -> bool:
         """Whether it ever writes to Okta."""
-        return bool(self.scopes)
+        return bool(self.writes)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """What it has read in Okta even to guide, by the methods of `okta.client.OktaClient`: whose account it is, and `needs`."""
+        return frozenset({"users", "user"}) | self.needs
+
+    @property
+    def guide_scopes(self) -> frozenset[str]:
+        """The OAuth 2.0 scopes it needs to guide."""
+        return scopes_for(self.reads)
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The OAuth 2.0 scopes it needs besides to act."""
+        return scopes_for(self.writes | self.extras)
 
 
 Registry = Mapping[str, Capability]

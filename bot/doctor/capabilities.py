@@ -5,18 +5,26 @@ from typing import Final
 
 from bot.capability import Capability
 from bot.doctor.findings import Area, Finding, Mark
-from bot.doctor.okta import ASSIGN, ENOUGH, LABELS, Sight
+from bot.doctor.okta import ASSIGN, SCOPES, Sight
+from bot.doctor.roles import LABELS, least
 from bot.rules import Mode, Rules
-
-SCOPES: Final = "Admin Console > Applications > your app > Okta API Scopes"
 
 UNPROVEN: Final = (
     "set to act, but only directions are given: nobody's identity is proven yet beyond their Slack session, and this"
     " could hand over an account"
 )
 
+_WITHOUT: Final = {
+    "forgot_password": "links for a forgotten password",
+    "reactivate": "Okta's activation mail again",
+    "clear_sessions": "an end of the sessions",
+}
+"""What people are not given where an operation is not allowed that only some need."""
 
-def judge(capabilities: Iterable[Capability], rules: Rules, sight: Sight, *, app: bool) -> tuple[Finding, ...]:
+
+def judge(
+    capabilities: Iterable[Capability], rules: Rules, sight: Sight, *, app: bool, store: bool
+) -> tuple[Finding, ...]:
     """What each amounts to, in the order given.
 
     Args:
@@ -24,25 +32,31 @@ def judge(capabilities: Iterable[Capability], rules: Rules, sight: Sight, *, app
         rules: what was decided, with what was found out of the store.
         sight: what was seen of Okta.
         app: whether the bot signs in as a service app, which needs scopes besides a role.
+        store: whether the store is there, without which the bot does not even start.
     """
-    return tuple(finding for capability in capabilities for finding in _judge(capability, rules, sight, app=app))
+    return tuple(
+        finding for capability in capabilities for finding in _judge(capability, rules, sight, app=app, store=store)
+    )
 
 
-def _judge(capability: Capability, rules: Rules, sight: Sight, *, app: bool) -> Iterator[Finding]:
+def _judge(capability: Capability, rules: Rules, sight: Sight, *, app: bool, store: bool) -> Iterator[Finding]:
     name, mode = capability.name, rules.mode(capability.name)
+    needed = capability.guide_scopes | (capability.scopes if mode is Mode.ACT else frozenset())
     if mode is Mode.OFF:
         yield _finding(name, Mark.NOTE, "off")
-        return
-    needed = capability.guide_scopes | (capability.scopes if mode is Mode.ACT else frozenset())
-    if missing := needed & sight.refused:
+    elif not store:
+        yield _finding(name, Mark.PROBLEM, "does not work without its store", "see Store above")
+    elif missing := needed & sight.refused:
         what = f"the app lacks {', '.join(sorted(missing))}"
         yield _finding(name, Mark.PROBLEM, what, f"{SCOPES}: grant {', '.join(sorted(missing))}")
     elif not sight.signed_in:
         yield _finding(name, Mark.PROBLEM, "does not work while the bot cannot sign in to Okta", "see Okta above")
+    elif lacking := [read for read in sorted(capability.reads) if sight.allows(read) is False]:
+        yield _lacking(name, lacking, "cannot even guide", capability.reads)
     elif mode is not Mode.ACT:
         yield _finding(name, *_why_guided(name, rules))
     else:
-        yield _able(capability, sight, app=app)
+        yield from _able(capability, sight, app=app)
 
 
 def _why_guided(name: str, rules: Rules) -> tuple[Mark, str, str]:
@@ -56,19 +70,36 @@ def _why_guided(name: str, rules: Rules) -> tuple[Mark, str, str]:
     return Mark.WARNING, what, "see Store above"
 
 
-def _able(capability: Capability, sight: Sight, *, app: bool) -> Finding:
-    """Of one that acts."""
+def _able(capability: Capability, sight: Sight, *, app: bool) -> Iterator[Finding]:
+    """Of one that is to act."""
     name = capability.name
     if not capability.acts:
-        return _finding(name, Mark.OK, "on; it only reads and tells")
-    roles = " or ".join(sorted(LABELS.get(role, role) for role in capability.roles))
-    needs = f"needs {roles}" + (f" and the scope {', '.join(sorted(capability.scopes))}" if app else "")
-    if sight.reads.get("users") is False or (sight.roles is not None and not sight.roles & (ENOUGH | {"CUSTOM"})):
-        return _finding(name, Mark.PROBLEM, f"cannot act: it {needs}", f"{ASSIGN}: give the credential {roles}")
-    if sight.roles is not None and sight.roles & ENOUGH:
-        return _finding(name, Mark.OK, f"acts; it {needs}, which is there")
-    what = f"acts; it {needs}; whether the role is there shows only when it writes"
-    return _finding(name, Mark.UNKNOWN, what, f"look at {ASSIGN}")
+        yield _finding(name, Mark.OK, "on; it only reads and tells")
+        return
+    if lacking := [write for write in sorted(capability.writes) if sight.allows(write) is False]:
+        yield _lacking(name, lacking, "cannot act", capability.reads | capability.writes)
+        return
+    role = LABELS[least(capability.reads | capability.writes)]
+    needs = f"acts; it needs {role}" + (f" and the scope {', '.join(sorted(capability.scopes))}" if app else "")
+    if all(sight.allows(write) for write in capability.writes):
+        yield _finding(name, Mark.OK, f"{needs}, or a role that allows as much; that is there")
+    else:
+        what = f"{needs}; whether the role is there shows only when it writes"
+        yield _finding(name, Mark.UNKNOWN, what, f"look at {ASSIGN}")
+    for extra in sorted(capability.extras):
+        if sight.allows(extra) is False:
+            what = f"nobody is given {_WITHOUT[extra]}, which no role of the credential allows; they are sent to IT"
+            yield _finding(name, Mark.NOTE, what, f"{ASSIGN}: {LABELS[least(frozenset({extra}))]} would allow it")
+
+
+def _lacking(name: str, operations: list[str], what: str, needed: frozenset[str]) -> Finding:
+    role = LABELS[least(needed)]
+    return _finding(
+        name,
+        Mark.PROBLEM,
+        f"{what}: no role of the credential allows {', '.join(operations)}",
+        f"{ASSIGN}: give it {role}",
+    )
 
 
 def _finding(name: str, mark: Mark, what: str, fix: str = "") -> Finding:

@@ -7,9 +7,9 @@ from typing import Final
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import VERSION
 from bot.app import known, silent
-from bot.credentials import scopes_needed, sign_in
+from bot.capability import Registry
+from bot.credentials import scopes_needed
 from bot.doctor import capabilities, okta, slack, store
 from bot.doctor.findings import Area, Finding, Mark
 from bot.keys import Keys
@@ -18,8 +18,6 @@ from bot.preflight import owner
 from bot.rules import Mode, Rules
 from bot.settings import Settings
 from handlers import find
-from okta.client import OktaClient
-from okta.transport import build_http
 
 LIMIT: Final = aiohttp.ClientTimeout(total=10)
 
@@ -30,14 +28,25 @@ async def look(settings: Settings, clock: Callable[[], datetime]) -> tuple[bool,
     seen = await _slack(settings, clock)
     mine = owner(Home(*seen.home), settings) if seen.home else None
     url = settings.redis_url.get_secret_value() if settings.redis_url else None
-    there, stored = await store.look(url, settings.data_dir, Keys().installation, mine, clock)
-    lasting = not any(item.name == "durability" and item.mark is not Mark.OK for item in stored)
-    rules = settings.rules(durable=lasting, takes_over=there_is.takes_over)
-    acts = any(rules.mode(name) is Mode.ACT and item.acts for name, item in registry.items())
-    sight = await _okta(settings, rules, clock, acts=acts)
-    able = capabilities.judge(registry.values(), rules, sight, app=settings.okta.client_id is not None)
-    reached = there or seen.reached or sight.reached
-    return reached, (*_settings(settings), *stored, *seen.findings, *sight.findings, *able)
+    stored = await store.look(url, settings.data_dir, Keys().installation, mine, clock)
+    rules = settings.rules(durable=stored.lasting, takes_over=there_is.takes_over)
+    sight = await okta.look(settings.okta, _wanted(registry, rules), clock)
+    app = settings.okta.client_id is not None
+    able = capabilities.judge(registry.values(), rules, sight, app=app, store=stored.usable)
+    reached = stored.reached or seen.reached or sight.reached
+    return reached, (*_settings(settings), *stored.findings, *seen.findings, *sight.findings, *able)
+
+
+def _wanted(registry: Registry, rules: Rules) -> okta.Wanted:
+    """What the capabilities want of Okta, as their modes are."""
+    operations, acts = set[str](), False
+    for name, capability in registry.items():
+        if rules.mode(name) is not Mode.OFF:
+            operations |= capability.reads
+        if rules.mode(name) is Mode.ACT and capability.acts:
+            operations |= capability.writes | capability.extras
+            acts = True
+    return okta.Wanted(frozenset(operations), scopes_needed(registry.values(), rules), acts=acts)
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
@@ -58,12 +67,7 @@ async def _slack(settings: Settings, clock: Callable[[], datetime]) -> slack.Sig
             retry_handlers=[],
             logger=silent("slack_sdk"),
         )
-        token = settings.slack.app_token.get_secret_value() if settings.slack.app_token else None
-        return await slack.look(web, mode=settings.slack.mode, app_token=token, now=clock)
-
-
-async def _okta(settings: Settings, rules: Rules, clock: Callable[[], datetime], *, acts: bool) -> okta.Sight:
-    auth = sign_in(settings.okta, scopes_needed(find().values(), rules), now=clock)
-    async with build_http(settings.okta.org_url, user_agent=f"unlatch/{VERSION}", read_only=True) as http:
-        client = OktaClient(http, auth, attempts=1)
-        return await okta.look(http, client, app=settings.okta.client_id, acts=acts, now=clock)
+        given = settings.slack
+        token = given.app_token.get_secret_value() if given.app_token else None
+        secret = given.signing_secret.get_secret_value() if given.signing_secret else None
+        return await slack.look(web, mode=given.mode, app_token=token, signing_secret=secret, now=clock)

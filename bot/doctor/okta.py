@@ -1,47 +1,48 @@
-"""How the Okta side stands: the org, the credential, and what it may do. Only reads, and the request for a token."""
+"""How the Okta side stands: the org, the credentials, and what they may do. Only reads, and the requests for tokens."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 import httpx
 
+from bot import VERSION
+from bot.credentials import READ, sign_in
+from bot.doctor import credential
+from bot.doctor.credential import ASSIGN, SCOPES, enough
 from bot.doctor.findings import Area, Finding, Mark
+from bot.doctor.roles import SEEN, Held, fitting, named
 from bot.doctor.slack import sent_at
+from bot.settings_okta import Credential, Okta
+from okta.calls import Listing, R
 from okta.client import OktaClient
 from okta.errors import InvalidTokenError, NotPermittedError, OktaError, SignInError
-from okta.models import Organization, Role, User
+from okta.models import Organization, User
+from okta.oauth import OAuth
+from okta.scopes import APP_GRANTS, LOGS, ROLES
+from okta.transport import build_http
+
+__all__ = ["ASSIGN", "SCOPES", "Sight", "Wanted", "judge_clock", "judge_engine", "look"]
 
 SKEW: Final = timedelta(minutes=1)
 """From here on it is worth a word. Okta takes a signed request to sign in only while it is fresh."""
 
-NEEDED_ROLE: Final = "HELP_DESK_ADMIN"
 
-LABELS: Final = {
-    "SUPER_ADMIN": "Super Administrator",
-    "ORG_ADMIN": "Organization Administrator",
-    "USER_ADMIN": "Group Administrator",
-    "HELP_DESK_ADMIN": "Help Desk Administrator",
-    "GROUP_MEMBERSHIP_ADMIN": "Group Membership Administrator",
-    "APP_ADMIN": "Application Administrator",
-    "READ_ONLY_ADMIN": "Read-only Administrator",
-    "REPORT_ADMIN": "Report Administrator",
-    "API_ACCESS_MANAGEMENT_ADMIN": "API Access Management Administrator",
-}
-"""What the Admin Console calls the standard roles."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the bot wants of its main credential as it is set.
 
-ENOUGH: Final = frozenset({"HELP_DESK_ADMIN", "USER_ADMIN", "ORG_ADMIN", "SUPER_ADMIN"})
-"""The standard roles that may unlock, and reset passwords and factors.
+    Attributes:
+        operations: that its capabilities do, by the methods of `okta.client.OktaClient`.
+        scopes: that they need, where it signs in as a service app.
+        acts: whether any of them writes.
+    """
 
-https://help.okta.com/en-us/content/topics/security/administrators-admin-comparison.htm
-"""
-
-HARMLESS: Final = frozenset({"HELP_DESK_ADMIN", "READ_ONLY_ADMIN", "REPORT_ADMIN", "CUSTOM"})
-"""The roles that give nothing that the bot has no use for; a custom role cannot be judged by its kind."""
-
-ASSIGN: Final = "Admin Console > Security > Administrators > Administrators"
-TOKENS: Final = "Admin Console > Security > API > Tokens"
+    operations: frozenset[str]
+    scopes: frozenset[str]
+    acts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,52 +52,25 @@ class Sight:
     Attributes:
         findings: the lines about Okta.
         reached: whether anything answered.
-        roles: the types of the credential's admin roles; None where they cannot be read.
-        reads: by operation, whether it may be read; None where that was not seen.
+        held: the main credential's admin roles; None where they cannot be read.
+        reads: by operation, whether it may be done; None where that was not seen.
         refused: scopes that the app asked for and was not granted.
         signed_in: whether Okta took the credential.
     """
 
     findings: tuple[Finding, ...]
     reached: bool
-    roles: frozenset[str] | None = None
+    held: Held | None = None
     reads: Mapping[str, bool | None] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
     signed_in: bool = False
 
-
-def judge_roles(roles: frozenset[str], *, acts: bool) -> tuple[Finding, ...]:
-    """Pure; what the credential's roles say, where they can be read.
-
-    Args:
-        roles: their types.
-        acts: whether anything that is switched on writes to Okta.
-    """
-    if "SUPER_ADMIN" in roles:
-        return (
-            _finding(
-                "admin roles",
-                Mark.PROBLEM,
-                "Super Administrator: whoever gets hold of the credential owns the whole org",
-                "let the bot sign in by an account of its own that is Help Desk Administrator alone",
-            ),
-        )
-    if not roles:
-        fix = f"{ASSIGN} > Add administrator: give it Help Desk Administrator"
-        return (_finding("admin roles", Mark.PROBLEM, "none, so it may read and change nobody", fix),)
-    found = []
-    named = ", ".join(sorted(LABELS.get(role, role) for role in roles))
-    if acts and not roles & (ENOUGH | {"CUSTOM"}):
-        fix = f"{ASSIGN}: give it Help Desk Administrator"
-        found.append(_finding("admin roles", Mark.PROBLEM, f"{named}: too little for what is switched on", fix))
-    if excess := sorted(LABELS.get(role, role) for role in roles - HARMLESS):
-        what = f"more than the bot needs: {', '.join(excess)}"
-        found.append(_finding("admin roles", Mark.WARNING, what, f"{ASSIGN}: take these away; {_least(acts)} will do"))
-    return tuple(found) or (_finding("admin roles", Mark.OK, named),)
-
-
-def _least(acts: bool) -> str:  # noqa: FBT001 - of one argument
-    return "Help Desk Administrator" if acts else "Read-only Administrator"
+    def allows(self, operation: str) -> bool | None:
+        """Whether the main credential may do something: as tried, else as its roles say; None if neither tells."""
+        tried = self.reads.get(operation)
+        if tried is not None or self.held is None:
+            return tried
+        return self.held.allows(operation)
 
 
 def judge_clock(ours: datetime, theirs: datetime | None) -> Finding:
@@ -123,30 +97,63 @@ def judge_engine(org: Organization) -> Finding:
     return _finding("org", Mark.OK, f"{org.id}, {engine or 'an engine that it does not tell'}")
 
 
-async def look(
-    http: httpx.AsyncClient, client: OktaClient, *, app: str | None, acts: bool, now: Callable[[], datetime]
-) -> Sight:
-    """Ask Okta; `app` is the service app's client id, None for an API token, and `acts` as in `judge_roles`."""
+async def look(settings: Okta, wanted: Wanted, now: Callable[[], datetime]) -> Sight:
+    """Ask Okta, with each credential for what it is there for."""
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(
+            build_http(settings.org_url, user_agent=f"unlatch/{VERSION}", read_only=True)
+        )
+        desk = _Desk(http, now)
+        try:
+            org = await desk.client(settings, {READ}).organization()
+        except OktaError as error:
+            return _no_org(error)
+        found = [judge_engine(org), judge_clock(now(), await _time(http))]
+        if not org.id:
+            return Sight(tuple(found), reached=True)
+        return await _credentials(desk, settings, wanted, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Makes clients, all over one connection that writes nothing."""
+
+    http: httpx.AsyncClient
+    now: Callable[[], datetime]
+
+    def client(self, of: Credential, scopes: set[str] | frozenset[str]) -> OktaClient:
+        return OktaClient(self.http, sign_in(of, scopes, now=self.now), attempts=1)
+
+
+async def _credentials(desk: _Desk, settings: Okta, wanted: Wanted, found: list[Finding]) -> Sight:
+    roles_aside = settings.roles.is_given
+    auth = sign_in(settings, wanted.scopes | {APP_GRANTS} | (frozenset() if roles_aside else {ROLES}), now=desk.now)
+    main = OktaClient(desk.http, auth, attempts=1)
+    seeing = desk.client(settings.roles, {ROLES}) if roles_aside else main
     try:
-        org = await client.organization()
-    except OktaError as error:
-        fix = "let this machine reach okta.org_url over HTTPS (DNS, proxy, firewall), or correct it"
-        return Sight((_finding("org", Mark.PROBLEM, f"{error.meaning}", fix),), reached=error.status is not None)
-    found = [judge_engine(org), judge_clock(now(), await _time(http))]
-    try:
-        me = await _who(client, app)
+        who = await _who(main, settings.client_id)
     except OktaError as error:
         refused = error.missing_scopes if isinstance(error, SignInError) else frozenset()
-        return Sight((*found, _refused(error, app)), reached=True, refused=refused)
-    found.append(_known(me, app))
-    roles = await _roles(client, me) if me is not None and app is None else None
-    if roles is None:
-        found.append(_unseen())
-    else:
-        found += judge_roles(roles, acts=acts)
-    reads = await _probes(client, me)
-    found += [_probe(name, allowed) for name, allowed in reads.items()]
-    return Sight(tuple(found), reached=True, roles=roles, reads=reads, signed_in=True)
+        return Sight((*found, credential.refused(error, settings)), reached=True, refused=refused)
+    if who is not None:
+        found += await credential.look_at_token(main, who, desk.now())
+    if isinstance(auth, OAuth):
+        found += await credential.look_at_app(main, auth, desk.http, settings.client_id or "", wanted.scopes)
+    held = await credential.held(seeing, settings.client_id or (who.id if who else ""), app=bool(settings.client_id))
+    someone = who or await _someone(main)
+    reads = await _probes(main, someone)
+    found += _roles(held, reads, wanted)
+    found += [_probe(name, reads[name], wanted) for name in _PROBES if name in reads]
+    found.append(await _protected(seeing, someone))
+    if settings.reader.is_given:
+        reader = desk.client(settings.reader, {READ, LOGS})
+        found.append(await credential.aside("okta.reader", settings.reader, lambda: reader.log(limit=1)))
+    return Sight(tuple(found), reached=True, held=held, reads=reads, signed_in=True)
+
+
+def _no_org(error: OktaError) -> Sight:
+    fix = "let this machine reach okta.org_url over HTTPS (DNS, proxy, firewall), or correct it"
+    return Sight((_finding("org", Mark.PROBLEM, error.meaning, fix),), reached=error.status is not None)
 
 
 async def _time(http: httpx.AsyncClient) -> datetime | None:
@@ -157,61 +164,49 @@ async def _time(http: httpx.AsyncClient) -> datetime | None:
 
 
 async def _who(client: OktaClient, app: str | None) -> User | None:
-    """The owner of the token; for an app anybody whom it may read, since it is no user itself."""
+    """The owner of the token; None for an app, which is nobody, once it has signed in."""
     if app is None:
         return await client.me()
+    await _someone(client)
+    return None
+
+
+async def _someone(client: OktaClient) -> User | None:
+    """The first of whom it may see, or None where it may see nobody."""
     try:
-        return await _anybody(client)
+        return await _first(client.users(limit=1))
     except NotPermittedError:
         return None
 
 
-async def _anybody(client: OktaClient) -> User | None:
-    """The first of whom it may see, or None where it may see nobody."""
-    async for page in client.users(limit=1).pages():
+def _roles(held: Held | None, reads: Mapping[str, bool | None], wanted: Wanted) -> tuple[Finding, ...]:
+    if held is not None:
+        return credential.judge_roles(held, wanted.operations, acts=wanted.acts)
+    like = " or ".join(named([role]) for role in fitting({operation: reads.get(operation) for operation in SEEN}))
+    what = "they cannot be read, as is usual for all but Super Administrators"
+    what += f"; by what it may read it could be {like}" if like else "; what it may read fits no standard role alone"
+    return (_finding("admin roles", Mark.UNKNOWN, what, f"look at {ASSIGN}; {enough(acts=wanted.acts)} will do"),)
+
+
+async def _probes(client: OktaClient, someone: User | None) -> Mapping[str, bool | None]:
+    """What may be read, found out by reading it."""
+    tries: dict[str, Callable[[], Awaitable[object]]] = {
+        "users": lambda: _first(client.users(limit=1)),
+        "log": lambda: client.log(limit=1),
+        "password_policies": client.password_policies,
+        "find_groups": lambda: _first(client.find_groups(limit=1)),
+        "apps": lambda: _first(client.apps(limit=1)),
+    }
+    if someone is not None:
+        tries["factors"] = lambda: client.factors(someone.id)
+    return {name: await _may(attempt) for name, attempt in tries.items()}
+
+
+async def _first(listing: Listing[R]) -> R | None:
+    """The first of a list, by its first page alone."""
+    async for page in listing.pages():
         return next(iter(page.records), None)
     return None
-
-
-def _refused(error: OktaError, app: str | None) -> Finding:
-    name = "API token" if app is None else f"service app {app}"
-    if isinstance(error, InvalidTokenError):
-        fix = error.advice if app else f"{error.advice} ({TOKENS} > Create token)"
-        return _finding(name, Mark.PROBLEM, "Okta does not accept it", fix)
-    what = f"whether Okta accepts it cannot be told: {error.meaning}"
-    return _finding(name, Mark.PROBLEM, what, 'ask again with "unlatch doctor" in a while')
-
-
-def _known(me: User | None, app: str | None) -> Finding:
-    if app is not None:
-        return _finding(f"service app {app}", Mark.OK, "signed in")
-    login = me.profile.login if me is not None else ""
-    return _finding("API token", Mark.OK, f"it is {login}'s; a token that nobody uses for 30 days expires")
-
-
-async def _roles(client: OktaClient, me: User) -> frozenset[str] | None:
-    try:
-        return frozenset(role.type for role in await client.roles(me.id) if _counts(role))
-    except OktaError:
-        return None
-
-
-def _counts(role: Role) -> bool:
-    return role.status in {"", "ACTIVE"}
-
-
-def _unseen() -> Finding:
-    what = "the credential may not read its own, as is usual for all but Super Administrators"
-    return _finding("admin roles", Mark.UNKNOWN, what, f"look at {ASSIGN}; Help Desk Administrator is enough")
-
-
-async def _probes(client: OktaClient, me: User | None) -> Mapping[str, bool | None]:
-    """What may be read, found out by reading it."""
-    reads: dict[str, bool | None] = {"users": await _may(lambda: _anybody(client))}
-    if me is not None:
-        reads["factors"] = await _may(lambda: client.factors(me.id))
-    reads["log"] = await _may(lambda: client.log(limit=1))
-    return reads
 
 
 async def _may(read: Callable[[], Awaitable[object]]) -> bool | None:
@@ -225,20 +220,44 @@ async def _may(read: Callable[[], Awaitable[object]]) -> bool | None:
 
 
 _PROBES: Final = {
-    "users": ("reading people", Mark.PROBLEM, "nobody can be found without it"),
-    "factors": ("reading sign-in methods", Mark.WARNING, "an MFA reset cannot show what there is"),
-    "log": ("reading the System Log", Mark.NOTE, "nothing that is switched on needs it today"),
+    "users": ("reading people", "nobody can be found without it"),
+    "factors": ("reading sign-in methods", "an MFA reset cannot show what there is"),
+    "log": ("reading the System Log", ""),
+    "password_policies": ("reading password policies", ""),
+    "find_groups": ("reading groups", ""),
+    "apps": ("reading apps", ""),
 }
+"""What each is called, and what comes of its being missing."""
 
 
-def _probe(name: str, allowed: bool | None) -> Finding:  # noqa: FBT001 - the finding itself
-    title, mark, what = _PROBES[name]
-    if allowed:
-        return _finding(title, Mark.OK, "allowed")
+def _probe(name: str, allowed: bool | None, wanted: Wanted) -> Finding:  # noqa: FBT001 - the finding itself
+    title, without = _PROBES[name]
     if allowed is None:
         return _finding(title, Mark.UNKNOWN, "Okta gave no answer of use")
-    fix = "" if mark is Mark.NOTE else f"{ASSIGN}: give it Help Desk Administrator"
-    return _finding(title, mark, f"not allowed; {what}", fix)
+    if name not in wanted.operations:
+        return _finding(
+            title, Mark.NOTE, f"{'' if allowed else 'not '}allowed; nothing that is switched on needs it today"
+        )
+    if allowed:
+        return _finding(title, Mark.OK, "allowed")
+    mark = Mark.PROBLEM if name == "users" else Mark.WARNING
+    return _finding(title, mark, f"not allowed; {without}", f"{ASSIGN}: give it {enough(acts=wanted.acts)}")
+
+
+async def _protected(client: OktaClient, someone: User | None) -> Finding:
+    """Whether administrators can be told from other people."""
+    name = "administrators"
+    allowed = None if someone is None else await _may(lambda: client.roles(someone.id))
+    if allowed:
+        return _finding(name, Mark.OK, "they can be told from other people")
+    if allowed is None:
+        return _finding(name, Mark.UNKNOWN, "whether they can be told from other people does not show")
+    what = "they cannot be told from other people, so Okta alone guards their accounts, by the role of the credential"
+    fix = (
+        "give [okta.roles] a service app with okta.roles.read and a custom role that has no permission but to view roles"
+        " (okta.iam.read), or leave it at that"
+    )
+    return _finding(name, Mark.NOTE, what, fix)
 
 
 def _finding(name: str, mark: Mark, what: str, fix: str = "") -> Finding:

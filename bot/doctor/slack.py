@@ -1,5 +1,6 @@
 """How the Slack app stands: its tokens, scopes, and the way by which Slack reaches the bot. Nothing is posted."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,8 @@ from bot.slack.sign_in import SCOPES
 
 SKEW: Final = timedelta(minutes=5)
 """How old a signed request may be (https://docs.slack.dev/authentication/verifying-requests-from-slack)."""
+
+_SIGNING_SECRET: Final = re.compile(r"[0-9a-f]{32}")
 
 APP: Final = "https://api.slack.com/apps > your app > "
 
@@ -71,7 +74,9 @@ def sent_at(headers: Mapping[str, str]) -> datetime | None:
         return None
 
 
-async def look(web: AsyncWebClient, *, mode: str, app_token: str | None, now: Callable[[], datetime]) -> Sight:
+async def look(
+    web: AsyncWebClient, *, mode: str, app_token: str | None, signing_secret: str | None, now: Callable[[], datetime]
+) -> Sight:
     """Ask Slack who we are, and for an address to listen at, which is not used."""
     try:
         answer = await web.auth_test()
@@ -85,7 +90,7 @@ async def look(web: AsyncWebClient, *, mode: str, app_token: str | None, now: Ca
     given = {scope.strip() for scope in answer.headers.get("x-oauth-scopes", "").split(",")} - {""}
     found += judge_scopes(frozenset(given))
     found.append(judge_clock(now(), sent_at(answer.headers)))
-    found.append(await _socket(web, app_token or "") if mode == "socket" else _signed())
+    found.append(await _socket(web, app_token or "") if mode == "socket" else judge_signed(signing_secret or ""))
     found.append(
         _finding(
             "events",
@@ -115,7 +120,15 @@ async def _socket(web: AsyncWebClient, app_token: str) -> Finding:
     return _finding("Socket Mode", Mark.OK, "the app token is accepted, and Slack offers a connection")
 
 
-def _signed() -> Finding:
+def judge_signed(secret: str) -> Finding:
+    """Pure; whether a signing secret could be one, which is all that can be told of it from here."""
+    if not _SIGNING_SECRET.fullmatch(secret):
+        return _finding(
+            "signed HTTP",
+            Mark.WARNING,
+            "slack.signing_secret does not look like one: Slack's are 32 digits and letters from a to f",
+            f"copy it again: {APP}Basic Information > App Credentials > Signing Secret",
+        )
     return _finding(
         "signed HTTP",
         Mark.UNKNOWN,

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,23 @@ SKEW: Final = timedelta(seconds=30)
 
 LITTLE_SPACE: Final = 512 * 1024 * 1024
 NEARLY_FULL: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was seen.
+
+    Attributes:
+        findings: the lines about the store.
+        reached: whether it answered.
+        usable: whether the bot has something to work with: one that answers, or a folder in which to start its own.
+        lasting: whether what it acknowledges survives a crash, so that the bot may act.
+    """
+
+    findings: tuple[Finding, ...]
+    reached: bool
+    usable: bool
+    lasting: bool
 
 
 def judge_durability(durability: Durability) -> Finding:
@@ -68,10 +86,8 @@ def judge_owner(marked: bytes | str | None, owner: str | None) -> Finding:
     )
 
 
-async def look(
-    url: str | None, data_dir: Path, key: str, owner: str | None, now: Callable[[], datetime]
-) -> tuple[bool, tuple[Finding, ...]]:
-    """Whether there is something to work with, and how it stands.
+async def look(url: str | None, data_dir: Path, key: str, owner: str | None, now: Callable[[], datetime]) -> Sight:
+    """Look at it as it stands.
 
     Args:
         url: the address of Redis; None for the embedded store.
@@ -82,17 +98,16 @@ async def look(
     """
     try:
         with running(data_dir) if url is None else nullcontext(url) as address:
-            return True, await _ask(address, key, owner, now)
+            return await _ask(address, key, owner, now)
     except EngineError as error:
         if url is None and not _is_alive(data_dir):
             return _folder(data_dir)
         what, _, fix = str(error).removesuffix(" Is it running?").partition(". ")
-        return False, (
-            _finding("answers", Mark.PROBLEM, what.rstrip("."), fix or "start it, or correct redis_url (REDIS_URL)"),
-        )
+        away = _finding("answers", Mark.PROBLEM, what.rstrip("."), fix or "start it, or correct redis_url (REDIS_URL)")
+        return Sight((away,), reached=False, usable=False, lasting=False)
 
 
-async def _ask(url: str, key: str, owner: str | None, now: Callable[[], datetime]) -> tuple[Finding, ...]:
+async def _ask(url: str, key: str, owner: str | None, now: Callable[[], datetime]) -> Sight:
     redis = engine.connect(url)
     try:
         durability = await engine.durability(redis)
@@ -108,7 +123,7 @@ async def _ask(url: str, key: str, owner: str | None, now: Callable[[], datetime
             found.append(
                 _finding("reads", Mark.PROBLEM, f"a read was refused ({type(error).__name__})", "check its ACL")
             )
-        return tuple(found)
+        return Sight(tuple(found), reached=True, usable=True, lasting=durability.lasting is Lasting.YES)
     finally:
         await redis.aclose()
 
@@ -123,6 +138,8 @@ async def _info(redis: Any, section: str) -> Mapping[str, Any]:
 
 def _is_alive(data_dir: Path) -> bool:
     """Whether something listens on the folder, to us or not; `running` has then said why it cannot be asked."""
+    if not data_dir.is_dir():
+        return False
     try:
         with running(data_dir):
             return True
@@ -130,14 +147,14 @@ def _is_alive(data_dir: Path) -> bool:
         return not str(error).startswith("No Unlatch is running")
 
 
-def _folder(data_dir: Path) -> tuple[bool, tuple[Finding, ...]]:
+def _folder(data_dir: Path) -> Sight:
     """Nobody is at work on the folder: whether the bot could be."""
     place = data_dir.absolute()
     nearest = next(above for above in (place, *place.parents) if above.exists())
     if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
         what = f"the data folder {place} cannot be written by this user"
         fix = "run as the user that owns it, correct its owner, or choose another data_dir"
-        return False, (_finding("data folder", Mark.PROBLEM, what, fix),)
+        return Sight((_finding("data folder", Mark.PROBLEM, what, fix),), reached=False, usable=False, lasting=False)
     free = shutil.disk_usage(nearest).free
     found = [_finding("embedded", Mark.NOTE, "it is not running; the bot starts it, and it is built to last")]
     space = _mega(free)
@@ -145,7 +162,7 @@ def _folder(data_dir: Path) -> tuple[bool, tuple[Finding, ...]]:
         found.append(_finding("data folder", Mark.WARNING, f"only {space} left for {place}", "make room on that disk"))
     else:
         found.append(_finding("data folder", Mark.OK, f"{place} can be written; {space} left"))
-    return True, tuple(found)
+    return Sight(tuple(found), reached=False, usable=True, lasting=True)
 
 
 def _mega(size: int) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -97,7 +98,8 @@ class WebApi:
         retry_after = answer.pop("retry_after", None)
         if retry_after is not None:
             return JSONResponse(answer, status_code=_TOO_MANY, headers={"Retry-After": str(retry_after)})
-        return JSONResponse(answer, headers={"x-oauth-scopes": ",".join(sorted(self._ws.app.scopes))})
+        date = format_datetime(self._ws.clock.now(), usegmt=True)
+        return JSONResponse(answer, headers={"x-oauth-scopes": ",".join(sorted(self._ws.app.scopes)), "date": date})
 
 
 async def _arguments(request: Request, method: str) -> JsonObject:
