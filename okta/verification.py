@@ -25,7 +25,7 @@ _CODE: Final = re.compile(r"[!-~]{1,64}", re.ASCII)
 
 _TRANSACTION: Final = re.compile(r"[\w=-][\w.=-]*", re.ASCII)
 
-_WRONG: Final = {
+_WRONG: Final[dict[str, WrongCode]] = {
     FactorResult.FAILED: WrongCode.WRONG,
     FactorResult.PASSCODE_REPLAYED: WrongCode.USED,
     FactorResult.TIME_WINDOW_EXCEEDED: WrongCode.LATE,
@@ -33,7 +33,7 @@ _WRONG: Final = {
 }
 """Refusals that come as successes."""
 
-_RESULTS: Final = {
+_RESULTS: Final[dict[str, PushResult]] = {
     FactorResult.WAITING: PushResult.WAITING,
     FactorResult.SUCCESS: PushResult.APPROVED,
     FactorResult.REJECTED: PushResult.REJECTED,
@@ -129,7 +129,7 @@ class Verification(Part):
         result = _verdict("poll_push", answer).factor_result
         if not result:
             raise LostAnswerError("poll_push", told_by(answer))
-        return _RESULTS.get(result, PushResult.FAILED)  # type: ignore[call-overload, no-any-return]  # text is looked up
+        return _RESULTS.get(result, PushResult.FAILED)
 
     async def cancel_push(self, push: PushChallenge) -> None:
         """Take a push back, so that it can be approved no more.
@@ -177,7 +177,7 @@ def _failure(answer: httpx.Response) -> OktaError | None:
     if result == FactorResult.REJECTED:
         return RejectedError("verify_code", told_by(answer))
     if result in _WRONG:
-        return WrongCodeError("verify_code", told_by(answer), why=_WRONG[FactorResult(result)])
+        return WrongCodeError("verify_code", told_by(answer), why=_WRONG[result])
     return _lost("verify_code", answer)
 
 
