@@ -136,13 +136,14 @@ class App:
         Raises:
             OktaError: it takes none of them, or is not able to answer now.
         """
-        for turn, key in enumerate(self._keys, 1):
+        for key in self._keys:
             answer = yield self._inquiry(call, token, key)
             if answer.is_success:
                 return
             refusal = self._refusal(call, answer, frozenset())
-            if refusal.problem not in _KEY_PROBLEMS or turn == len(self._keys):
-                raise refusal.error(operation_of(call))
+            if refusal.problem not in _KEY_PROBLEMS:
+                break
+        raise refusal.error(operation_of(call))
 
     def _ask(self, call: httpx.Request, scopes: frozenset[str], key: SigningKey) -> Steps:
         """Ask with one key: without a proof at first, then with one, then with Okta's nonce in it, as far as it wants."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.okta.admins import Targets
 from sandbox.okta.errors import InsufficientScopeError, OAuthError, OktaError
 from sandbox.okta.groups import BUILT_IN
 from sandbox.okta.principals import challenge, has_scope
@@ -13,6 +14,7 @@ from sandbox.people import Status
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sandbox.catalogue import App
     from sandbox.okta.groups import OktaGroup
     from sandbox.okta.http import Request
     from sandbox.okta.org import Org
@@ -123,6 +125,26 @@ def groups_seen(org: Org, principal: Principal) -> list[OktaGroup]:
     ]
 
 
+def app_target(org: Org, principal: Principal, app_id: str, right: Right) -> App:
+    """The app with this id, if the caller may do this to it.
+
+    Raises:
+        OktaError: E0000007 when there is none or the caller does not see it; E0000006 when the caller sees it, but may not do this.
+    """
+    app = next((one for one in apps_seen(org, principal) if one.id == app_id), None)
+    if app is None:
+        raise OktaError("E0000007", f"{app_id} (AppInstance)")
+    if not any(_reaches_app(org, principal, role, app) for role in _with_right(org, principal, right)):
+        raise OktaError("E0000006")
+    return app
+
+
+def apps_seen(org: Org, principal: Principal) -> list[App]:
+    """The apps that the caller may see."""
+    roles = _with_right(org, principal, Right.VIEW_APPS)
+    return [app for app in org.apps.by_id.values() if any(_reaches_app(org, principal, role, app) for role in roles)]
+
+
 def _reaches_group(org: Org, principal: Principal, role: str, group: OktaGroup) -> bool:
     limits = _limits(org, principal, role)
     return (limits is None or group.id in limits) and not (role == "USER_ADMIN" and group.type == BUILT_IN)
@@ -159,8 +181,21 @@ def _limits(org: Org, principal: Principal, role: str) -> frozenset[str] | None:
         return None
     if principal.roles is not None:
         return principal.group_ids
-    by_group = {kind for group_id in owner(org, principal).group_ids for kind in org.roles_of_group(group_id)}
-    return None if role in by_group else org.admins.targets(owner(org, principal).id, role).group_ids or None
+    return _targets(org, owner(org, principal), role).group_ids or None
+
+
+def _reaches_app(org: Org, principal: Principal, role: str, app: App) -> bool:
+    if not org.admins.role(role).by_app:
+        return True
+    if principal.roles is not None:
+        return principal.app_ids is None or app.id in principal.app_ids
+    return app.id in (_targets(org, owner(org, principal), role).app_ids or {app.id})
+
+
+def _targets(org: Org, user: User, role: str) -> Targets:
+    """What a role of somebody is limited to; one that they have by a group is not."""
+    by_group = {kind for group_id in user.group_ids for kind in org.roles_of_group(group_id)}
+    return Targets() if role in by_group else org.admins.targets(user.id, role)
 
 
 def _with_right(org: Org, principal: Principal, right: Right) -> list[str]:

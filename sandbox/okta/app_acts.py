@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.catalogue import RELATIONSHIP
-from sandbox.okta.access import group_target, target
+from sandbox.okta.access import app_target, apps_seen, group_target, target
 from sandbox.okta.app_shapes import app_group_json, app_json, app_link_json, app_user_json
 from sandbox.okta.errors import OktaError
 from sandbox.okta.expressions import Dialect, parse
@@ -44,19 +44,23 @@ def list_apps(org: Org, request: Request) -> Answer:
     limit = request.number("limit", most=MOST_APPS) or APPS_LIMIT
     begin, wanted = request.query.get("q", "").lower(), request.query.get("filter")
     matches = parse(wanted, FILTER) if wanted is not None else lambda _: True
-    apps = [one for one in org.apps.by_id.values() if one.label.lower().startswith(begin) or one.name.startswith(begin)]
+    apps = [
+        one
+        for one in apps_seen(org, request.caller)
+        if one.label.lower().startswith(begin) or one.name.startswith(begin)
+    ]
     records = [app_json(app, request.base, org.created, optimized=optimized) for app in apps]
     return in_pages(request, [record for record in records if matches(record)], limit, begin, wanted, optimized)
 
 
 def read_app(org: Org, request: Request) -> Answer:
     """GET /api/v1/apps/{appId}."""
-    return json_answer(app_json(_app(org, request.part(1)), request.base, org.created))
+    return json_answer(app_json(_app(org, request, 1), request.base, org.created))
 
 
 def list_app_users(org: Org, request: Request) -> Answer:
     """GET /api/v1/apps/{appId}/users: late."""
-    app = _app(org, request.part(2))
+    app = _app(org, request, 2)
     limit = request.number("limit", most=MOST_USERS) or USERS_LIMIT
     found = [one for one in org.apps.listed(request.at) if one.app_id == app.id]
     return in_pages(request, [_user_json(org, request, one) for one in found], limit)
@@ -64,12 +68,12 @@ def list_app_users(org: Org, request: Request) -> Answer:
 
 def read_app_user(org: Org, request: Request) -> Answer:
     """GET /api/v1/apps/{appId}/users/{userId}: as of now; 404 for somebody who is not assigned."""
-    return json_answer(_user_json(org, request, _held(org, _app(org, request.part(3)), request.part(1))))
+    return json_answer(_user_json(org, request, _held(org, _app(org, request, 3), request.part(1))))
 
 
 def assign_user(org: Org, request: Request) -> Answer:
     """POST /api/v1/apps/{appId}/users."""
-    app, told = _app(org, request.part(2)), request.document()
+    app, told = _app(org, request, 2), request.document()
     _check(app, told)
     user = target(org, request.caller, told["id"], Right.VIEW_USERS, by_id=True)
     if user.status in _OUT:
@@ -85,7 +89,7 @@ def assign_user(org: Org, request: Request) -> Answer:
 
 def unassign_user(org: Org, request: Request) -> Answer:
     """DELETE /api/v1/apps/{appId}/users/{userId}: what a group gives stays, and Okta says nothing of it."""
-    app = _app(org, request.part(3))
+    app = _app(org, request, 3)
     held = _held(org, app, request.part(1))
     if org.apps.is_direct(app.id, held.user_id):
         org.apps.unassign(app.id, org.user(held.user_id), origin(org, request))
@@ -95,7 +99,7 @@ def unassign_user(org: Org, request: Request) -> Answer:
 
 def list_app_groups(org: Org, request: Request) -> Answer:
     """GET /api/v1/apps/{appId}/groups."""
-    app = _app(org, request.part(2))
+    app = _app(org, request, 2)
     limit = request.number("limit", least=GROUPS_LIMIT, most=MOST_GROUPS) or GROUPS_LIMIT
     found = [group_id for app_id, group_id in org.apps.groups if app_id == app.id]
     return in_pages(request, [_group_json(org, request, app, group_id) for group_id in found], limit)
@@ -103,12 +107,12 @@ def list_app_groups(org: Org, request: Request) -> Answer:
 
 def read_app_group(org: Org, request: Request) -> Answer:
     """GET /api/v1/apps/{appId}/groups/{groupId}."""
-    return json_answer(_group_json(org, request, _app(org, request.part(3)), request.part(1)))
+    return json_answer(_group_json(org, request, _app(org, request, 3), request.part(1)))
 
 
 def assign_group(org: Org, request: Request) -> Answer:
     """PUT /api/v1/apps/{appId}/groups/{groupId}: the same again changes nothing."""
-    app = _app(org, request.part(3))
+    app = _app(org, request, 3)
     request.document()
     group = group_target(org, request.caller, request.part(1), Right.VIEW_GROUPS)
     if (app.id, group.id) not in org.apps.groups:
@@ -119,7 +123,7 @@ def assign_group(org: Org, request: Request) -> Answer:
 
 def unassign_group(org: Org, request: Request) -> Answer:
     """DELETE /api/v1/apps/{appId}/groups/{groupId}."""
-    app, group_id = _app(org, request.part(3)), request.part(1)
+    app, group_id = _app(org, request, 3), request.part(1)
     _priority(org, app, group_id)
     org.apps.unassign_group(app.id, group_id)
     org.took_effect(Effect(f"unassign:{app.id}", group_id, request.at))
@@ -164,10 +168,10 @@ def _check(app: App, told: dict[str, Any]) -> None:
         raise OktaError("E0000001", "profile", causes=(f"Property '{name}' not found",))
 
 
-def _app(org: Org, app_id: str) -> App:
-    if app_id not in org.apps.by_id:
-        raise OktaError("E0000007", f"{app_id} (AppInstance)")
-    return org.apps.by_id[app_id]
+def _app(org: Org, request: Request, place: int) -> App:
+    """The app in the path."""
+    right = Right.VIEW_APPS if request.method == "GET" else Right.ASSIGN_APPS
+    return app_target(org, request.caller, request.part(place), right)
 
 
 def _held(org: Org, app: App, user_id: str) -> AppUser:

@@ -49,6 +49,7 @@ def give_token(org: Org, request: Request) -> Answer:
         client=app.client_id,
         now=request.at,
         thumbprint=made_with,
+        app_ids=app.app_ids,
     )
     answer = {
         "token_type": "DPoP" if made_with else "Bearer",

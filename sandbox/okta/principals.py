@@ -38,6 +38,7 @@ class Principal:
         thumbprint: of the key that an access token is bound to; None for one that is not.
         created: when it came into being.
         name: what its maker called an API token.
+        app_ids: what its app-limited roles are limited to; None is no limit.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Principal:
     created: datetime
     thumbprint: str | None = None
     name: str = ""
+    app_ids: frozenset[str] | None = None
 
 
 class Principals:
@@ -91,6 +93,7 @@ class Principals:
         client: str,
         now: datetime,
         thumbprint: str | None = None,
+        app_ids: frozenset[str] | None = None,
     ) -> Principal:
         """A service app gets an access token, bound to a key if the thumbprint of one is given."""
         made = Principal(
@@ -102,6 +105,7 @@ class Principals:
             expires=now + BEARER_LIFE,
             created=now,
             thumbprint=thumbprint,
+            app_ids=app_ids,
         )
         self._by_header[f"{'DPoP' if thumbprint else 'Bearer'} {token}"] = made
         return made

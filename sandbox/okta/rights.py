@@ -48,7 +48,7 @@ class Role:
         label: what the console calls it.
         rights: what it allows.
         by_group: whether it can be limited to groups; then people outside them are invisible to it.
-        by_app: whether it can be limited to apps, which the twin tells, but does not hold it to.
+        by_app: whether it can be limited to apps; then it does not see the others.
         over_admins: whose accounts besides ordinary ones it may change: none, all but super administrators, or all.
     """
 

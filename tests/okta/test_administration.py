@@ -12,7 +12,7 @@ from okta.models import ApiToken, AppTarget, Role, TokenNetwork
 from sandbox.okta import Org
 from sandbox.okta.principals import UNUSED_LIFE
 from sandbox.people import BOT_OWNER, Group, Status, okta_id
-from tests.okta.apps import APP, private, public
+from tests.okta.apps import APP, key, private, public, sign_in
 from tests.okta.clients import TOKEN, Bearer, connect
 from tests.okta.wire import said, wire
 
@@ -26,7 +26,7 @@ PERMISSIONS: Final = ("okta.users.read", "okta.users.lifecycle.unlock")
 
 def service_app(org: Org, *roles: str, groups: list[str] | None = None, apps: list[str] | None = None) -> None:
     """Have the org know a service app with these roles."""
-    keys = [public(private("ES256"))]
+    keys = [public(private("ES256", 1), kid="key-1")]
     org.add_service_app(APP, keys, scopes={"okta.users.read", "okta.logs.read"}, roles=roles, groups=groups, apps=apps)
 
 
@@ -209,6 +209,33 @@ async def test_a_role_by_a_group_is_not_limited(org: Org, url: str) -> None:
         await okta.unlock(MAYA)
 
     assert [effect.kind for effect in org.effects] == ["unlock"]
+
+
+async def test_a_limited_app_administrator_reaches_its_apps_alone(org: Org, url: str) -> None:
+    """Others look as if they were not there, or are not its to assign."""
+    payroll, office = okta_id("0oa", "Payroll"), okta_id("0oa", "Office")
+    org.give_role(BOT_OWNER, "APP_ADMIN", apps=["Payroll"])
+    org.add_token(TOKEN)
+    async with connect(url) as okta:
+        assert [app.label async for app in okta.apps()] == ["Payroll"]
+        await okta.assign_app(payroll, MAYA)
+        for call in (okta.app(office), okta.assign_app(office, MAYA)):
+            with pytest.raises(NotFoundError):
+                await call
+        org.give_role(BOT_OWNER, "READ_ONLY_ADMIN")
+        assert (await okta.app(office)).label == "Office"
+        with pytest.raises(NotPermittedError):
+            await okta.assign_app(office, MAYA)
+
+    assert [effect.kind for effect in org.effects] == [f"assign:{payroll}"]
+
+
+async def test_a_limited_service_app_reaches_its_apps_alone(org: Org, url: str) -> None:
+    """By the limits of its role."""
+    service_app(org, "APP_ADMIN", apps=["Payroll"])
+    org.service_apps[APP].scopes.add("okta.apps.read")
+    async with connect(url, auth=sign_in(org.clock.now, keys=[key()], scopes=["okta.apps.read"])) as okta:
+        assert [app.label async for app in okta.apps()] == ["Payroll"]
 
 
 async def test_targets_of_a_user(okta: OktaClient, org: Org) -> None:
