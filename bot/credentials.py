@@ -51,17 +51,19 @@ def scopes_needed(capabilities: Iterable[Capability], rules: Rules) -> frozenset
     return frozenset(scope for scope in needed if not covers(needed - {scope}, scope))
 
 
-def sign_in(credential: Credential, scopes: Iterable[str], *, now: Callable[[], datetime]) -> httpx.Auth:
+def sign_in(
+    credential: Credential, scopes: Iterable[str], *, now: Callable[[], datetime], optional: Iterable[str] = ()
+) -> httpx.Auth:
     """How requests with a credential prove who we are; with that of a service app, for these scopes and no others.
 
-    What serves some purpose only is asked for by itself when it is first needed, since one scope that is not granted
-    fails the whole request.
+    What serves some purpose only, or is `optional`, is asked for by itself when it is first needed, since one scope that
+    is not granted fails the whole request.
     """
     if credential.client_id is None:
         return SSWS(credential.api_token.get_secret_value() if credential.api_token else "")
     wanted = frozenset(scopes)
     sure = wanted - OPTIONAL or wanted
-    return OAuth(credential.client_id, credential.signing_keys(), sure, optional=wanted - sure, now=now)
+    return OAuth(credential.client_id, credential.signing_keys(), sure, optional={*wanted - sure, *optional}, now=now)
 
 
 @asynccontextmanager

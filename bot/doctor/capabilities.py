@@ -80,9 +80,9 @@ def _able(capability: Capability, sight: Sight, *, app: bool) -> Iterator[Findin
         yield _lacking(name, lacking, "cannot act", capability.reads | capability.writes)
         return
     role = LABELS[least(capability.reads | capability.writes)]
-    needs = f"acts; it needs {role}" + (f" and the scope {', '.join(sorted(capability.scopes))}" if app else "")
+    needs = f"acts; it needs {role} or more" + (f" and the scope {', '.join(sorted(capability.scopes))}" if app else "")
     if all(sight.allows(write) for write in capability.writes):
-        yield _finding(name, Mark.OK, f"{needs}, or a role that allows as much; that is there")
+        yield _finding(name, Mark.OK, f"{needs}, which {'are' if app else 'is'} there")
     else:
         what = f"{needs}; whether the role is there shows only when it writes"
         yield _finding(name, Mark.UNKNOWN, what, f"look at {ASSIGN}")

@@ -14,14 +14,14 @@ from okta.client import OktaClient
 from okta.errors import InvalidTokenError, NotPermittedError, OktaError
 from okta.models import ApiToken, Role, Status, User
 from okta.oauth import OAuth
-from okta.scopes import APP_GRANTS, LINKED_OBJECTS, LOGS, POLICIES, ROLES, covers
+from okta.scopes import API_TOKENS, APP_GRANTS, LINKED_OBJECTS, LOGS, POLICIES, ROLES, covers
 
 ASSIGN: Final = "Admin Console > Security > Administrators > Administrators"
 TOKENS: Final = "Admin Console > Security > API > Tokens"
 SCOPES: Final = "Admin Console > Applications > your app > Okta API Scopes"
 
-SEEING: Final = frozenset({ROLES, LOGS, POLICIES, LINKED_OBJECTS, APP_GRANTS})
-"""Scopes that let the bot or its doctor see what it would only guess without them."""
+OF_USE: Final = frozenset({ROLES, LOGS, POLICIES, LINKED_OBJECTS, APP_GRANTS, API_TOKENS})
+"""Scopes that let the bot or its doctor see what they would only guess without them."""
 
 SOON: Final = timedelta(days=7)
 """How long before the end of a token it is worth a word."""
@@ -88,7 +88,7 @@ def judge_scopes(granted: frozenset[str], needed: frozenset[str]) -> Finding:
         what = f"more than the bot needs: {', '.join(sorted(excess))}"
         return _finding("scopes", Mark.WARNING, what, f"{SCOPES}: revoke {', '.join(sorted(excess))}")
     idle = sorted(
-        scope for scope in may_read if not any(covers({scope}, one) for one in needed) and scope not in SEEING
+        scope for scope in may_read if not any(covers({scope}, one) for one in needed) and scope not in OF_USE
     )
     if idle:
         return _finding("scopes", Mark.NOTE, f"all that are needed, and to read besides: {', '.join(idle)}")
@@ -130,8 +130,8 @@ async def look_at_app(
     """What there is to say of a service app that Okta lets in: what it is granted, and whether its tokens are bound.
 
     Args:
-        client: signs in as the app.
-        auth: by this.
+        client: may see more than the app, if any does.
+        auth: how the app signs in.
         http: what carries its requests.
         client_id: the app's.
         needed: the scopes that it needs.
@@ -144,7 +144,7 @@ async def _scopes(client: OktaClient, client_id: str, needed: frozenset[str]) ->
     try:
         grants = await client.grants(client_id)
     except OktaError:
-        what = "those that are needed are granted; what else is granted cannot be seen without okta.appGrants.read"
+        what = "those that are needed are granted; what else is granted shows only to Super Administrators"
         return _finding("scopes", Mark.UNKNOWN, what, f"look at {SCOPES}")
     return judge_scopes(frozenset(grant.scope_id for grant in grants if grant.status == "ACTIVE"), needed)
 

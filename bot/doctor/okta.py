@@ -1,6 +1,6 @@
 """How the Okta side stands: the org, the credentials, and what they may do. Only reads, and the requests for tokens."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,10 +21,13 @@ from okta.client import OktaClient
 from okta.errors import InvalidTokenError, NotPermittedError, OktaError, SignInError
 from okta.models import Organization, User
 from okta.oauth import OAuth
-from okta.scopes import APP_GRANTS, LOGS, ROLES
+from okta.scopes import API_TOKENS, APP_GRANTS, LOGS, ROLES
 from okta.transport import build_http
 
 __all__ = ["ASSIGN", "SCOPES", "Sight", "Wanted", "judge_clock", "judge_engine", "look"]
+
+SEEING: Final = frozenset({ROLES, APP_GRANTS, API_TOKENS})
+"""Scopes that let a doctor see what it can only guess without them."""
 
 SKEW: Final = timedelta(minutes=1)
 """From here on it is worth a word. Okta takes a signed request to sign in only while it is fresh."""
@@ -105,7 +108,7 @@ async def look(settings: Okta, wanted: Wanted, now: Callable[[], datetime]) -> S
         )
         desk = _Desk(http, now)
         try:
-            org = await desk.client(settings, {READ}).organization()
+            org = await desk.client(desk.sign_in(settings, {READ})).organization()
         except OktaError as error:
             return _no_org(error)
         found = [judge_engine(org), judge_clock(now(), await _time(http))]
@@ -121,24 +124,26 @@ class _Desk:
     http: httpx.AsyncClient
     now: Callable[[], datetime]
 
-    def client(self, of: Credential, scopes: set[str] | frozenset[str]) -> OktaClient:
-        return OktaClient(self.http, sign_in(of, scopes, now=self.now), attempts=1)
+    def sign_in(self, of: Credential, scopes: Iterable[str], *, optional: Iterable[str] = ()) -> httpx.Auth:
+        return sign_in(of, scopes, optional=optional, now=self.now)
+
+    def client(self, auth: httpx.Auth) -> OktaClient:
+        return OktaClient(self.http, auth, attempts=1)
 
 
 async def _credentials(desk: _Desk, settings: Okta, wanted: Wanted, found: list[Finding]) -> Sight:
-    roles_aside = settings.roles.is_given
-    auth = sign_in(settings, wanted.scopes | {APP_GRANTS} | (frozenset() if roles_aside else {ROLES}), now=desk.now)
-    main = OktaClient(desk.http, auth, attempts=1)
-    seeing = desk.client(settings.roles, {ROLES}) if roles_aside else main
+    auth = desk.sign_in(settings, wanted.scopes, optional=frozenset() if settings.roles.is_given else SEEING)
+    main = desk.client(auth)
+    seeing = desk.client(desk.sign_in(settings.roles, {ROLES}, optional=SEEING)) if settings.roles.is_given else main
     try:
         who = await _who(main, settings.client_id)
     except OktaError as error:
         refused = error.missing_scopes if isinstance(error, SignInError) else frozenset()
         return Sight((*found, credential.refused(error, settings)), reached=True, refused=refused)
     if who is not None:
-        found += await credential.look_at_token(main, who, desk.now())
+        found += await credential.look_at_token(seeing, who, desk.now())
     if isinstance(auth, OAuth):
-        found += await credential.look_at_app(main, auth, desk.http, settings.client_id or "", wanted.scopes)
+        found += await credential.look_at_app(seeing, auth, desk.http, settings.client_id or "", wanted.scopes)
     held = await credential.held(seeing, settings.client_id or (who.id if who else ""), app=bool(settings.client_id))
     someone = who or await _someone(main)
     reads = await _probes(main, someone)
@@ -146,7 +151,7 @@ async def _credentials(desk: _Desk, settings: Okta, wanted: Wanted, found: list[
     found += [_probe(name, reads[name], wanted) for name in _PROBES if name in reads]
     found.append(await _protected(seeing, someone))
     if settings.reader.is_given:
-        reader = desk.client(settings.reader, {READ, LOGS})
+        reader = desk.client(desk.sign_in(settings.reader, {READ, LOGS}))
         found.append(await credential.aside("okta.reader", settings.reader, lambda: reader.log(limit=1)))
     return Sight(tuple(found), reached=True, held=held, reads=reads, signed_in=True)
 

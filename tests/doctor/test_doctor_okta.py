@@ -1,14 +1,16 @@
 """What the doctor says of Okta: the org, each credential, and what it may do."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
+from bot.doctor.credential import judge_token
 from bot.doctor.findings import Mark
 from bot.doctor.look import look
+from okta.models import ApiToken
 from sandbox.okta import Fault
 from sandbox.people import Status
 from sandbox.twin import API_TOKEN, Twin, twin
@@ -205,6 +207,57 @@ async def test_a_service_app_that_is_granted_too_much(
     assert said["Okta/scopes"].mark is mark
     assert named in said["Okta/scopes"].what
     assert said["Okta/admin roles"].mark is Mark.PROBLEM
+
+
+async def test_what_an_app_is_granted_may_show_to_another_alone(outside: Twin, store: str) -> None:
+    """The one that sees roles, if it is let see that too; and how old an API token is."""
+    seer = service_app(
+        outside,
+        client_id=SEER,
+        number=2,
+        scopes={"okta.roles.read", "okta.appGrants.read", "okta.apiTokens.read"},
+        roles=["SUPER_ADMIN"],
+    )
+    app = service_app(outside, scopes={"okta.users.manage", "okta.apps.manage"}, groups=["IT"])
+    said = await found(outside, store, okta={"org_url": outside.okta_url, **app, "roles": seer})
+    assert said["Okta/scopes"].mark is Mark.WARNING
+    assert "okta.apps.manage" in said["Okta/scopes"].fix
+    assert said["Okta/groups"].mark is Mark.NOTE
+
+    said = await found(outside, store, okta={"org_url": outside.okta_url, "api_token": API_TOKEN, "roles": seer})
+    assert said["Okta/API token's age"].mark is Mark.OK
+
+
+async def test_custom_roles_are_judged_by_their_permissions(outside: Twin, store: str) -> None:
+    """As far as those can be read."""
+    custom = outside.org.add_custom_role("Unlockers", ["okta.users.read", "okta.users.lifecycle.unlock"])
+    app = service_app(outside, roles=[custom.id])
+    seer = service_app(outside, client_id=SEER, number=2, scopes={"okta.roles.read"}, roles=["SUPER_ADMIN"])
+    okta = {"org_url": outside.okta_url, **app, "roles": seer}
+    said = await found(outside, store, okta=okta, capabilities={"reset_password": "act"})
+
+    assert said["Okta/admin roles"].what == "a custom role"
+    assert said["Capabilities/unlock_account"].mark is Mark.OK
+    assert said["Capabilities/reset_password"].mark is Mark.PROBLEM
+    outside.org.faults.order("GET", "/api/v1/iam/**", Fault.ERROR_500, times=9)
+    said = await found(outside, store, okta=okta, capabilities={"reset_password": "act"})
+    assert said["Capabilities/unlock_account"].mark is Mark.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("created", "ends", "mark"),
+    [(None, None, Mark.UNKNOWN), (3, None, Mark.OK), (3, 27, Mark.OK), (25, 5, Mark.WARNING)],
+)
+def test_the_age_of_a_token(created: int | None, ends: int | None, mark: Mark) -> None:
+    """In days; its end is near, far, or unknown."""
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    token = ApiToken(
+        created=None if created is None else now - timedelta(days=created),
+        expires_at=None if ends is None else now + timedelta(days=ends),
+    )
+
+    assert judge_token(token, now).mark is mark
+    assert judge_token(None, now).mark is Mark.UNKNOWN
 
 
 async def test_a_service_app_without_a_scope_is_told_which(outside: Twin, store: str) -> None:
