@@ -14,6 +14,10 @@ from tests.sandbox.okta.description import judge
 TOKEN: Final = "00MarkedSecretOfTheTests"
 
 
+TWINS_ID: Final = 32
+"""How many letters the ids have that the twin gives its requests."""
+
+
 class Bearer(httpx.Auth):
     """Shows an access token that somebody else has fetched."""
 
@@ -27,18 +31,31 @@ class Bearer(httpx.Auth):
 
 
 class _Judge(httpx.AsyncBaseTransport):
-    """Holds each exchange with the twin against Okta's description; odd answers that a test wrote down are none of the twin's."""
+    """Holds each exchange with the twin against Okta's description; odd answers that a test wrote down are none of the twin's.
+
+    Attributes:
+        succeeded: the operations of which one came out well.
+    """
 
     def __init__(self, wire: httpx.AsyncBaseTransport) -> None:
         self._wire = wire
+        self.succeeded = set[str]()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Pass it on, and look at both."""
         answer = await self._wire.handle_async_request(request)
-        if {"x-okta-request-id", "x-rate-limit-limit"} <= answer.headers.keys():
+        if len(answer.headers.get("x-okta-request-id", "")) == TWINS_ID:
             found = judge(request, answer)
             assert found == [], f"{found} {request.method} {request.url}"
+            if answer.is_success:
+                self.succeeded.add(request.extensions["operation"])
         return answer
+
+
+def succeeded(okta: OktaClient) -> set[str]:
+    """The operations of a client, made here, of which an exchange with the twin came out well."""
+    wire = okta._exchanges._http._wire  # type: ignore[attr-defined]
+    return set(wire.succeeded)
 
 
 @asynccontextmanager
