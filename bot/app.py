@@ -42,6 +42,7 @@ from bot.slack.edge import Edge
 from bot.slack.members import SlackMembers
 from bot.slack.messenger import SlackMessenger
 from bot.slack.sign_in import sign_in
+from bot.slack.web import LIMIT, silent, web_client
 from bot.steps import Steps
 from bot.stopping import stop_signals, stopped
 from bot.store import Store
@@ -51,8 +52,6 @@ from templates.cards import Cards
 from templates.words import languages, load
 
 log = logging.getLogger(__name__)
-
-SLACK_LIMIT: Final = aiohttp.ClientTimeout(total=10, connect=3)
 
 
 class SystemClock:
@@ -193,15 +192,8 @@ class _Parts:
         there_is = known()
         settings.check(there_is)
         words = load(settings.language, settings.words_dir)
-        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=SLACK_LIMIT))
-        web = AsyncWebClient(
-            token=settings.slack.bot_token.get_secret_value(),
-            base_url=settings.slack.api_url,
-            session=session,
-            # The SDK's own retries post a second time what may have been posted.
-            retry_handlers=[],
-            logger=silent("slack_sdk"),
-        )
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=LIMIT))
+        web = web_client(settings.slack.bot_token.get_secret_value(), settings.slack.api_url, session)
         (redis, reader, durable), authorized = await asyncio.gather(_redis(settings, stack), sign_in(web))
         home, keys = Home(authorized.team_id or "", authorized.enterprise_id), Keys()
         await keep_apart(redis, keys, home, settings)
@@ -311,13 +303,6 @@ def _healthy(redis: Redis) -> Callable[[], Awaitable[bool]]:
         return True
 
     return healthy
-
-
-def silent(name: str) -> logging.Logger:
-    """A logger for a library that logs payloads, tokens or addresses when it has something to say; we say it ourselves."""
-    logger = logging.getLogger(f"{__name__}.{name}")
-    logger.setLevel(logging.CRITICAL)
-    return logger
 
 
 def _summary(rules: Rules) -> str:

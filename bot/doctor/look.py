@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Final
 
 import aiohttp
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import known, silent
+from bot.app import known
 from bot.capability import Registry
 from bot.credentials import scopes_needed
 from bot.doctor import capabilities, okta, slack, store
@@ -17,9 +15,8 @@ from bot.model import Home
 from bot.preflight import owner
 from bot.rules import Mode, Rules
 from bot.settings import Settings
+from bot.slack.web import LIMIT, web_client
 from handlers import find
-
-LIMIT: Final = aiohttp.ClientTimeout(total=10)
 
 
 async def look(settings: Settings, clock: Callable[[], datetime]) -> tuple[bool, tuple[Finding, ...]]:
@@ -59,15 +56,9 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 
 
 async def _slack(settings: Settings, clock: Callable[[], datetime]) -> slack.Sight:
+    given = settings.slack
+    token = given.app_token.get_secret_value() if given.app_token else None
+    secret = given.signing_secret.get_secret_value() if given.signing_secret else None
     async with aiohttp.ClientSession(timeout=LIMIT) as session:
-        web = AsyncWebClient(
-            token=settings.slack.bot_token.get_secret_value(),
-            base_url=settings.slack.api_url,
-            session=session,
-            retry_handlers=[],
-            logger=silent("slack_sdk"),
-        )
-        given = settings.slack
-        token = given.app_token.get_secret_value() if given.app_token else None
-        secret = given.signing_secret.get_secret_value() if given.signing_secret else None
+        web = web_client(given.bot_token.get_secret_value(), given.api_url, session)
         return await slack.look(web, mode=given.mode, app_token=token, signing_secret=secret, now=clock)
