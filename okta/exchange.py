@@ -239,6 +239,10 @@ class Exchanges:
             )
         except httpx.InvalidURL:
             return _Outcome(InvalidRequestError(request.operation))
+        if asyncio.get_running_loop().time() >= until:
+            # A worker that was stalled on its way here: nobody waits any more, and others may have concluded that this was
+            # never sent. The limit below would only end it at its first pause, which may come after it has gone out.
+            return _Outcome(UnreachableError(request.operation))
         cause: Exception | None = None
         failure: OktaError
         try:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from okta import retry
 from okta.client import OktaClient
 from okta.errors import (
+    Executed,
     InvalidTokenError,
     Limited,
     LostAnswerError,
@@ -232,6 +233,26 @@ async def test_fewer_go_out_when_okta_had_too_many() -> None:
     for _ in range(WIDTH // 2):
         gate.leave()
     await gate.enter(background=True)
+
+
+class Stalled(Memory):
+    """A ledger that answers when it is too late."""
+
+    async def take(self, bucket: str, *, background: bool) -> float:
+        """As `Memory.take`, after a while."""
+        await asyncio.sleep(0.06)
+        return await super().take(bucket, background=background)
+
+
+@pytest.mark.parametrize("operation", ["user", "unlock"])
+async def test_nothing_goes_out_after_its_time(org: Org, url: str, operation: str) -> None:
+    """A stalled worker must not write what others have concluded was never sent."""
+    async with connect(url, time_limit=0.05, ledger=Stalled()) as okta:
+        with pytest.raises(UnreachableError) as caught:
+            await getattr(okta, operation)(org.user(MAYA).id)
+
+    assert caught.value.executed is Executed.NO
+    assert org.calls == []
 
 
 async def test_a_place_that_is_waited_for(org: Org, url: str) -> None:
