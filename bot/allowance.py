@@ -155,5 +155,5 @@ def _read(stored: bytes) -> Budget:
     """A budget as it was stored; an empty one where there is none, or another version of the bot wrote it."""
     try:
         return _budget.decode(stored) if stored else Budget()
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return Budget()

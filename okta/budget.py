@@ -5,7 +5,7 @@ when the window ends (https://developer.okta.com/docs/reference/rl-best-practice
 bucket, and what was given out of it since. It is pure, so that the same rules hold wherever it is kept.
 """
 
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
@@ -33,7 +33,8 @@ SCOUTING: Final = 0.05
 FORGOTTEN: Final = 15.0
 """Seconds after which an answer does not come any more: whoever was to bring it is gone."""
 
-_LONGEST: Final = 3600.0
+_LONGEST: Final = 2 * WINDOW
+"""A window that lasts longer is none of Okta's: what says so is a proxy, or has another clock."""
 
 
 class Reading(NamedTuple):
@@ -50,6 +51,10 @@ class Reading(NamedTuple):
     lasts: float
 
 
+Count = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
+"""What is stored may be anybody's: what could not be a count, or a second, is not taken."""
+
+
 class Budget(msgspec.Struct, frozen=True, array_like=True):
     """What is known of one bucket. Moments are seconds on one clock, that of whoever keeps it.
 
@@ -63,18 +68,18 @@ class Budget(msgspec.Struct, frozen=True, array_like=True):
         last: when one was given out.
     """
 
-    limit: int = 0
-    left: int = 0
-    reset: int = 0
+    limit: Count = 0
+    left: Count = 0
+    reset: Count = 0
     ends: float = 0.0
-    out: int = 0
-    old: int = 0
+    out: Count = 0
+    old: Count = 0
     last: float = 0.0
 
     def take(self, now: float, *, background: bool) -> tuple["Budget", float]:
         """Ask for a request: the budget afterwards, and the seconds until asking again makes sense; 0 if it may go out."""
         rest = self.ends - now
-        if rest <= 0:
+        if not 0 < rest <= _LONGEST + ROUNDING:
             wait = self._scout(now, background=background)
         elif background:
             wait = self._even(rest)
@@ -88,12 +93,15 @@ class Budget(msgspec.Struct, frozen=True, array_like=True):
         """Note that an answer came, and what it says; None if it says nothing, or did not come."""
         old = max(self.old - 1, 0)
         out = self.out if self.old else max(self.out - 1, 0)
-        if reading is None or reading.limit <= 0 or reading.reset < self.reset:
+        if reading is None or reading.limit <= 0 or reading.lasts > _LONGEST:
             return _with(self, out=out, old=old)
-        ends = now + min(max(reading.lasts, 0.0), _LONGEST) + ROUNDING
+        is_known = 0 < self.ends - now <= _LONGEST + ROUNDING
+        if reading.reset < self.reset and is_known:
+            return _with(self, out=out, old=old)
+        ends = now + min(max(reading.lasts, 0.0), WINDOW) + ROUNDING
         # Those on their way may or may not be counted already.
         left = max(reading.remaining - out - old, 0)
-        if reading.reset > self.reset:
+        if reading.reset != self.reset:
             # Whatever was not answered throughout a whole window never will be.
             return Budget(reading.limit, max(reading.remaining - out, 0), reading.reset, ends, 0, out, self.last)
         # A bucket is never fuller than it was; an answer may have been overtaken by others.
@@ -101,7 +109,7 @@ class Budget(msgspec.Struct, frozen=True, array_like=True):
 
     def _scout(self, now: float, *, background: bool) -> float:
         """Nothing is known of the present window: some go ahead, and the others wait for what those are told."""
-        on_their_way = self.out + self.old if now < self.last + FORGOTTEN else 0
+        on_their_way = self.out + self.old if 0 <= now - self.last < FORGOTTEN else 0
         most = min(SCOUTS[background], max(self.limit // 8, 1)) if self.limit else SCOUTS[background]
         return SCOUTING if on_their_way >= most else 0.0
 

@@ -125,6 +125,8 @@ def error_of(operation: str, answer: httpx.Response, *, writes: bool) -> OktaErr
 
 
 def _kind(status: int, code: str | None) -> type[OktaError]:
+    if httpx.codes.is_server_error(status) and code != "E0000010":
+        return LostAnswerError  # whatever else it says: something has failed, perhaps half-way
     if code in _BY_CODE:
         return _BY_CODE[code]
     if httpx.codes.is_client_error(status):
@@ -183,7 +185,9 @@ def _rate_limited(operation: str, told: Told, headers: httpx.Headers) -> RateLim
         # With requests left in the bucket, it is not the bucket that is empty.
         return RateLimitedError(operation, told, limited=Limited.PERSON)
     reset_at, date = _reset_at(headers), date_of(headers)
-    retry_after = max(reset_at - date, timedelta()) + timedelta(seconds=1) if reset_at and date else None
+    lasts = max(reset_at - date, timedelta()) if reset_at and date else None
+    # A window of hours is none of Okta's: a proxy has written this, or a clock is wrong.
+    retry_after = lasts + timedelta(seconds=1) if lasts is not None and lasts <= 2 * _WINDOW else None
     return RateLimitedError(operation, told, limited=Limited.BUCKET, reset_at=reset_at, retry_after=retry_after)
 
 
@@ -213,7 +217,7 @@ def _least(headers: httpx.Headers, name: str) -> int | None:
     """The least of a header's values: Okta sends one for each bucket that the request counts towards."""
     values = (value.strip() for value in headers.get(name, "").split(","))
     return min(
-        (int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 20), default=None
+        (int(value) for value in values if value.isascii() and value.isdigit() and len(value) <= 12), default=None
     )
 
 

@@ -29,6 +29,9 @@ HOLD: Final = timedelta(minutes=1)
 
 _MOST_KEYS: Final = 2
 
+_REFUSALS: Final = frozenset({400, 401})
+"""The statuses of a token or a proof that is not taken (RFC 6750, section 3.1; RFC 9449, section 7.1)."""
+
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -219,8 +222,8 @@ class OAuth(httpx.Auth):
         prover = self._app.prover
         if prover is not None:
             prover.learn(answer, from_api=True)
-        if answer.is_success:
-            return None
+        if answer.status_code not in _REFUSALS:
+            return None  # also what a server says that has failed: it may have carried the request out before
         if challenge_of(answer).get("error") == "use_dpop_nonce":
             return "nonce"
         error = error_of(_operation(request), answer, writes=False)

@@ -104,10 +104,10 @@ class Gate:
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.cancelled():
-                self._waiting[background].remove(turn)
-            else:
+            if not turn.cancelled():
                 self.leave()  # it was given the place at the same moment
+            elif turn in self._waiting[background]:
+                self._waiting[background].remove(turn)
             raise
 
     def leave(self) -> None:
@@ -115,8 +115,10 @@ class Gate:
         self._busy -= 1
         for background, waiting in self._waiting.items():
             while waiting and self._has_place(background=background):
-                self._busy += 1
-                waiting.popleft().set_result(None)
+                turn = waiting.popleft()
+                if not turn.done():  # whoever has just given up waiting has not taken it off yet
+                    self._busy += 1
+                    turn.set_result(None)
 
     def narrow(self) -> None:
         """Let fewer out at once: Okta had too many of the whole org at the same time."""

@@ -109,12 +109,12 @@ class Case:
         return self.kinds == self.steps[:count] and _are(done, labels[:count]) and _are(left, labels[count:])
 
     def _is_true_doubt(self, text: str) -> bool:
-        """Whether there was reason for doubt: the worker was hurt in a write, and Okta said of that step nothing since."""
+        """Whether there was reason for doubt: a step was looked into of which nothing was heard, then or later."""
         labels, count = tuple(write.label for write in self.errand.writes), len(self.effects)
         done, _, doubted = (_BULLET.findall(part) for part in text.partition("Of this I don't know"))
-        heard = any(entry.step == count and entry.heard == "accepted" for entry in self.audit)
+        looks = [entry.heard for entry in self.audit if entry.event is Event.CHECKING and entry.step == count]
         lists = _are(done, labels[:count]) and _are(doubted, labels[count : count + 1])
-        return "steps.py" in self.where and not heard and lists
+        return "nothing" in looks and "accepted" not in looks and lists
 
     def _of_effects(self) -> Iterator[str]:
         if len(self.kinds) > len(set(self.kinds)):

@@ -91,8 +91,36 @@ def test_an_answer_that_was_overtaken_does_not_fill_the_bucket() -> None:
 def test_a_reading_that_makes_no_sense_is_none() -> None:
     """A limit of nothing is about something else, and no window lasts for days."""
     assert Budget().learn(0.0, Reading(0, 0, 1000, 30.0)) == Budget()
-    assert Budget().learn(0.0, Reading(10, 5, 1000, 1e9)).ends < 4000
+    assert Budget().learn(0.0, Reading(10, 5, 1000, 1e9)) == Budget()
     assert Budget().learn(5.0, Reading(10, 5, 1000, -30.0)).ends == 6.0
+
+
+NUMBERS = st.integers(-(10**19), 10**19)
+MOMENTS = st.floats(-1e300, 1e300) | st.floats(0, 200)
+READINGS = st.builds(Reading, NUMBERS, NUMBERS, NUMBERS, MOMENTS) | st.builds(
+    Reading, st.integers(0, 700), st.integers(0, 700), st.integers(900, 1100), st.floats(-5, 130)
+)
+STORED = st.builds(Budget, NUMBERS, NUMBERS, NUMBERS, MOMENTS, NUMBERS, NUMBERS, MOMENTS)
+
+
+@patient
+@given(budget=STORED | st.just(Budget()), told=st.lists(READINGS | st.none(), max_size=5), background=st.booleans())
+def test_nothing_that_is_told_or_stored_stalls_anybody_for_long(
+    budget: Budget, told: list[Reading | None], *, background: bool
+) -> None:
+    """No wait is longer than a window, and once windows have passed somebody goes ahead, and what Okta says then counts."""
+    now = 100.0
+    for reading in told:
+        budget = budget.learn(now, reading)
+        budget, wait = budget.take(now, background=background)
+        assert 0 <= wait <= 2 * WINDOW + 1
+    later = now + 3 * WINDOW + FORGOTTEN
+    # Somebody may have asked just then; who did so then does not hold up others for longer than an answer takes.
+    budget, wait = budget.take(later, background=background)
+    assert wait == 0
+    budget = budget.learn(later, Reading(600, 500, 5000, 40.0))
+    assert budget.reset == 5000
+    assert 40 <= budget.ends - later <= 42
 
 
 @given(st.builds(Budget, limit=st.integers(0, 9), left=st.integers(0, 9), out=st.integers(0, 9), old=st.integers(0, 9)))
