@@ -16,7 +16,7 @@ from bot.settings_okta import Credential, Okta
 from okta.auth import SSWS
 from okta.client import OktaClient
 from okta.oauth import OAuth
-from okta.pace import Ledger
+from okta.pace import Gate, Ledger
 from okta.scopes import LOGS, OPTIONAL, ROLES, covers
 from okta.transport import build_http
 
@@ -92,14 +92,16 @@ async def clients(
     main = sign_in(okta, {*scopes, *(scope for scope, own in aside.items() if not own.is_given)}, now=now)
     reader = sign_in(okta.reader, {READ, LOGS}, now=now) if okta.reader.is_given else main
     roles = sign_in(okta.roles, {ROLES}, now=now) if okta.roles.is_given else main
-    agent = f"unlatch/{VERSION}"
+    agent, gate = f"unlatch/{VERSION}", Gate()
     async with (
         build_http(okta.org_url, user_agent=agent, read_only=read_only) as http,
         build_http(okta.org_url, user_agent=agent, read_only=True) as reading,
     ):
         yield Clients(
             *(
-                OktaClient(over, auth, time_limit=time_limit, attempts=attempts, ledger=ledger(_name(credential)))
+                OktaClient(
+                    over, auth, time_limit=time_limit, attempts=attempts, ledger=ledger(_name(credential)), gate=gate
+                )
                 for over, auth, credential in (
                     (http, main, okta),
                     (reading, reader, okta.reader if okta.reader.is_given else okta),

@@ -16,6 +16,9 @@ from okta.errors import OktaError
 from okta.models import Status, User
 from okta.search import eq
 
+MOST_HITS = 1000
+"""Accounts with one address that are looked through; nobody has had as many before them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Matched:
@@ -80,9 +83,7 @@ class Identifier:
             why = self._why_not(member)
             if why or member.email is None:
                 return NotMatched(why or Unmatched.NO_EMAIL)
-            hits = [hit async for hit in self._okta.users(search=eq(f"profile.{self._attribute}", member.email))]
-            # A deactivated account frees its address for the next person, but the search still finds it.
-            live = [hit for hit in hits if hit.status != Status.DEPROVISIONED]
+            live = await self._live(member.email)
             if len(live) != 1:
                 return NotMatched(Unmatched.AMBIGUOUS if live else Unmatched.NOT_IN_OKTA)
             # Search answers from a replica that lags; the read by id shows the present.
@@ -91,6 +92,19 @@ class Identifier:
             return CouldNotLookUp()
         except OktaError as error:
             return CouldNotLookUp(error)
+
+    async def _live(self, address: str) -> list[User]:
+        """Who has an address; of two or more, two. Those who are buried under too many others are nobody's."""
+        live, seen = list[User](), 0
+        async for hit in self._okta.users(search=eq(f"profile.{self._attribute}", address)):
+            seen += 1
+            # A deactivated account frees its address for the next person, but the search still finds it.
+            live += [hit] if hit.status != Status.DEPROVISIONED else []
+            if len(live) > 1:
+                break
+            if seen >= MOST_HITS:
+                return []
+        return live
 
     async def _recheck(self, actor: Actor, known: Subject) -> Identity:
         try:

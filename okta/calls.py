@@ -18,6 +18,9 @@ R = TypeVar("R", bound=msgspec.Struct)
 PAGE: Final = 200
 """Records to ask for per page: the most that every list allows."""
 
+MOST_EMPTY: Final = 20
+"""Pages without a record, one after the other, after which a list is taken for one without an end."""
+
 WORDS: Final = {True: "true", False: "false"}
 """How a switch is written in a query."""
 
@@ -162,17 +165,19 @@ class Listing(Generic[R]):
         """The pages. An empty one may have a next one.
 
         Raises:
-            BadLinkError: the link to the next page leads away from our org, or in a circle.
+            BadLinkError: the link to the next page leads away from our org, in a circle, or from one empty page to the next
+                for ever.
         """
         answer = await self._begin()
-        been = {str(answer.request.url)}
+        been, empty = {str(answer.request.url)}, 0
         while True:
             page = self._read(answer)
+            empty = 0 if page.records else empty + 1
             yield page
             if page.cursor is None:
                 return
             following = self._calls.own(self._operation, page.cursor)
-            if following in been:
+            if following in been or empty >= MOST_EMPTY:
                 raise BadLinkError(self._operation)
             been.add(following)
             answer = await self._calls.follow(self._operation, following)

@@ -20,7 +20,7 @@ from okta.groups import Groups
 from okta.lifecycle import Lifecycle
 from okta.logs import Logs
 from okta.orgs import Orgs
-from okta.pace import Ledger
+from okta.pace import Gate, Ledger
 from okta.policies import Policies
 from okta.retry import ATTEMPTS
 from okta.roles import Roles
@@ -56,6 +56,7 @@ class OktaClient(
         ledger: keeps what is left of each rate limit, for all clients of one credential; without it, one of its own.
         attempts: how often a call is tried at most, where that is safe.
         on_exchange: told of every attempt, for those who measure.
+        gate: through which requests go out, for all clients of one process; without it, one of its own.
 
     Every method raises an `OktaError` when it fails; its `executed` says whether a write may have been done.
     Operations are those of https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/ and its
@@ -71,9 +72,10 @@ class OktaClient(
         ledger: Ledger | None = None,
         attempts: int = ATTEMPTS,
         on_exchange: Callable[[Exchange], object] | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self._exchanges = Exchanges(
-            http, auth, time_limit=time_limit, ledger=ledger, attempts=attempts, on_exchange=on_exchange
+            http, auth, time_limit=time_limit, ledger=ledger, attempts=attempts, on_exchange=on_exchange, gate=gate
         )
         super().__init__(Calls(self._exchanges))
 

@@ -23,7 +23,7 @@ Those of verifying a factor are in `okta.factor_errors`. All say whether a write
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 
 class Executed(StrEnum):
@@ -82,6 +82,13 @@ class OktaError(Exception):
             f"request {self.request_id}" if self.request_id else None,
         )
         super().__init__(", ".join((f"{operation}: {self.meaning}", *filter(None, details))))
+
+    def again(self) -> Self:
+        """The same error for another of several who share it, so that its traceback is theirs alone."""
+        own = self.__class__.__new__(self.__class__)
+        own.__dict__.update(self.__dict__)
+        own.args = self.args
+        return own
 
     @property
     def status(self) -> int | None:

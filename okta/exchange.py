@@ -91,6 +91,7 @@ class Exchanges:
         ledger: keeps what is left of each rate limit; one of this client's own unless it is given.
         attempts: how often a call is tried at most, where that is safe.
         on_exchange: told of every attempt, shortly after it has ended; what it raises does not hurt the call.
+        gate: through which requests go out, shared by all clients of a process; one of this client's own unless it is given.
     """
 
     def __init__(
@@ -102,6 +103,7 @@ class Exchanges:
         ledger: Ledger | None = None,
         attempts: int = retry.ATTEMPTS,
         on_exchange: Callable[[Exchange], object] | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self._http = http
         self._auth = auth
@@ -109,7 +111,7 @@ class Exchanges:
         self._ledger = Memory() if ledger is None else ledger
         self._attempts = attempts
         self._on_exchange = on_exchange
-        self._gate = Gate()
+        self._gate = Gate() if gate is None else gate
         self._sharing: Sharing[httpx.Response | OktaError] = Sharing()
         self._background = False
 
@@ -153,7 +155,7 @@ class Exchanges:
             key = (self._background, request.operation, request.url, params)
             outcome = await self._sharing.read(key, partial(self._outcome, request))
         if isinstance(outcome, OktaError):
-            raise _own(outcome) from outcome.__cause__
+            raise outcome.again() from outcome.__cause__
         return outcome
 
     async def _outcome(self, request: Request, leaves: Callable[[], None]) -> httpx.Response | OktaError:
@@ -237,7 +239,7 @@ class Exchanges:
                 json=request.body,
                 extensions={"operation": request.operation},
             )
-        except httpx.InvalidURL:
+        except (httpx.InvalidURL, UnicodeEncodeError):  # half of a surrogate pair is no text that could be sent
             return _Outcome(InvalidRequestError(request.operation))
         if asyncio.get_running_loop().time() >= until:
             # A worker that was stalled on its way here: nobody waits any more, and others may have concluded that this was
@@ -271,14 +273,6 @@ class _Outcome:
 
     result: httpx.Response | OktaError
     answer: httpx.Response | None = None
-
-
-def _own(error: OktaError) -> OktaError:
-    """An error for one of several who share it, so that its traceback is theirs alone."""
-    own = error.__class__.__new__(error.__class__)
-    own.__dict__.update(error.__dict__)
-    own.args = error.args
-    return own
 
 
 def _nobody() -> None:

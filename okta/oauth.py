@@ -14,7 +14,7 @@ from typing import Final
 import httpx
 
 from okta.auth import SIGNING
-from okta.errors import InvalidTokenError, NotPermittedError, OktaError, SignInError, SignInProblem
+from okta.errors import InvalidTokenError, NotPermittedError, OktaError, RateLimitedError, SignInError, SignInProblem
 from okta.introspection import Asking, TokenStatus, ask
 from okta.keys import SigningKey
 from okta.mapping import challenge_of, error_of, told_by
@@ -26,6 +26,9 @@ MARGIN: Final = timedelta(minutes=5)
 
 HOLD: Final = timedelta(minutes=1)
 """How long a refusal is taken as the answer to further calls."""
+
+NEW: Final = timedelta(seconds=10)
+"""How long a token that is refused is not given up for another."""
 
 _MOST_KEYS: Final = 2
 
@@ -43,6 +46,8 @@ class _Purse:
         optional: whether only those calls fail that need these scopes, when they are not granted.
         renew_at: when a token that still holds is to be renewed.
         held_until: until when `refusal` is the answer.
+        failure: why the last request for a token got no answer of use.
+        failures: how often that has happened.
     """
 
     scopes: frozenset[str]
@@ -51,11 +56,13 @@ class _Purse:
     renew_at: datetime = _NEVER
     refusal: Refusal | None = None
     held_until: datetime = _NEVER
+    failure: OktaError | None = None
+    failures: int = 0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def keep(self, token: Token) -> Token:
         """Take a new token."""
-        self.token, self.refusal = token, None
+        self.token, self.refusal, self.failure = token, None, None
         self.renew_at = token.expires_at - min(MARGIN, token.life / 2)
         return token
 
@@ -67,6 +74,18 @@ class _Purse:
     def hold(self, refusal: Refusal, now: datetime) -> None:
         """Remember that there is no token."""
         self.refusal, self.held_until = refusal, now + HOLD
+
+    def fail(self, failure: OktaError, now: datetime) -> OktaError:
+        """Note that Okta could not tell; where it has said for how long, it is not asked before."""
+        self.failure, self.failures = failure, self.failures + 1
+        if isinstance(failure, RateLimitedError) and failure.retry_after is not None:
+            self.held_until = now + min(failure.retry_after, HOLD)
+        return failure
+
+    def shared(self, failures: int, now: datetime) -> OktaError | None:
+        """The failure that came while somebody waited who had seen so many before, or that still holds."""
+        holds = self.refusal is None and now < self.held_until
+        return self.failure.again() if self.failure is not None and (holds or self.failures != failures) else None
 
     def good(self, now: datetime) -> Token | None:
         """The token, if it holds."""
@@ -149,8 +168,9 @@ class OAuth(httpx.Auth):
             token = purse.ready(self._now())
             if token is None:
                 request.extensions[SIGNING] = True
+                failures = purse.failures
                 async with purse.lock:
-                    renewing = self._renewed(purse, request)
+                    renewing = self._renewed(purse, request, failures)
                     step = _following(renewing)
                     while isinstance(step, httpx.Request):
                         answer = yield step
@@ -164,12 +184,17 @@ class OAuth(httpx.Auth):
             why = self._again(purse, request, answer, token)
             if why is None:
                 return
-            if why in seen:
-                raise self._refused_twice(request, answer)
+            if why in seen or (why == "token" and self._is_new(token)):
+                raise self._refused_for_good(request, answer)
             seen.add(why)
 
-    def _renewed(self, purse: _Purse, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, Token]:
+    def _renewed(
+        self, purse: _Purse, request: httpx.Request, failures: int
+    ) -> Generator[httpx.Request, httpx.Response, Token]:
         """A token that need not be renewed; one that still holds is good enough while Okta gives no other.
+
+        Of those who have waited for each other one asks, and the others share what it heard, also where that is nothing;
+        `failures` is what the purse had seen of them before.
 
         Raises:
             OktaError: there is none.
@@ -180,11 +205,13 @@ class OAuth(httpx.Auth):
         failure: OktaError
         if (held := purse.held(now)) is not None:
             failure = _failure(purse, held, request)
+        elif (shared := purse.shared(failures, now)) is not None:
+            failure = shared
         else:
             try:
                 outcome = yield from self._ask(purse, request)
             except OktaError as error:
-                failure = error
+                failure = purse.fail(error.with_traceback(None), now)
             else:
                 if isinstance(outcome, Token):
                     return purse.keep(outcome)
@@ -229,11 +256,15 @@ class OAuth(httpx.Auth):
         error = error_of(_operation(request), answer, writes=False)
         if not isinstance(error, InvalidTokenError) or error.code is None:
             return None
-        if purse.token is token:
+        if purse.token is token and not self._is_new(token):
             purse.token = None
         return "token"
 
-    def _refused_twice(self, request: httpx.Request, answer: httpx.Response) -> SignInError:
+    def _is_new(self, token: Token) -> bool:
+        """Whether a token has just been made, so that another one would be taken no better."""
+        return self._now() < token.asked_at + NEW
+
+    def _refused_for_good(self, request: httpx.Request, answer: httpx.Response) -> SignInError:
         told = told_by(answer)
         told = replace(told, code=challenge_of(answer).get("error", told.code))
         ahead = ahead_of(answer, self._now())

@@ -1,5 +1,6 @@
 """Proofs that whoever shows an access token also holds the key it is bound to (DPoP, RFC 9449)."""
 
+import re
 from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -9,6 +10,9 @@ from typing import Final
 import httpx
 
 from okta.keys import SigningKey
+
+_NONCE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,512}", re.ASCII)
+"""RFC 9449, section 8.1; the length is our own limit, since it goes into a header of each request."""
 
 BACKDATED: Final = timedelta(seconds=10)
 """By how much a proof is older than it is: Okta takes one that is five minutes old, and none from the future."""
@@ -46,8 +50,9 @@ class Prover:
         return self._key.sign(claims, typ="dpop+jwt", jwk=self._jwk)
 
     def learn(self, answer: httpx.Response, *, from_api: bool) -> None:
-        """Keep the nonce that an answer brings, for the proofs to come."""
-        if nonce := answer.headers.get("dpop-nonce"):
+        """Keep the nonce that an answer brings, for the proofs to come; one that could not be a nonce is none of Okta's."""
+        nonce = answer.headers.get("dpop-nonce", "")
+        if _NONCE.fullmatch(nonce):
             self.nonces[from_api] = nonce
 
 

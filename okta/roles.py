@@ -5,6 +5,7 @@ All of it may be read by those alone who may view administrators, which by Okta'
 See https://developer.okta.com/docs/api/openapi/okta-management/management/tag/RoleAssignmentAUser/ and its neighbours.
 """
 
+import re
 from typing import Any
 
 import httpx
@@ -17,6 +18,10 @@ from okta.models import Administrator, AppTarget, Group, Permission, Record, Rol
 
 ADMINISTRATORS_PAGE = 100
 """Administrators to ask for per page: what Okta does by itself, since it names no maximum."""
+
+
+_LINKS = re.compile(rb'"_links"\s*:\s*(?!null)')
+"""That there are links, whatever they hold."""
 
 
 class _Permissions(Record, frozen=True):
@@ -98,6 +103,8 @@ def _administrators(operation: str, answer: httpx.Response) -> Page[Administrato
     found = one(operation, answer, _Administrators)
     if found.value is None:
         raise unreadable(operation, answer)
+    if found.links is None and _LINKS.search(answer.content):
+        raise BadLinkError(operation)  # something in them cannot be read, and the list may go on
     return Page(found.value, _following(operation, found.links))
 
 

@@ -8,6 +8,8 @@ a second time.
 
 import re
 import ssl
+import zlib
+from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Final
 
@@ -25,6 +27,11 @@ SILENCE: Final = 9.0
 """Seconds without a byte after which a request is given up, where the client does not give it up before."""
 
 _LONGEST_HEADER: Final = 65_536  # a `next` link repeats the whole search expression, and two of them share a header
+
+LONGEST: Final = 32 * 1024 * 1024
+"""Bytes of an answer that are read: far more than the longest page of the System Log has."""
+
+_GZIP: Final = 31  # of zlib's `wbits`: with gzip's own head
 
 _HOST: Final = re.compile(r"[a-z0-9._:-]+")
 
@@ -68,11 +75,11 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         )
         try:
             async with sending as answer:
-                content = await answer.read()
+                content = await _read(answer)
         except aiohttp.ClientError as error:
             lost = _lost(error)
         else:
-            whole = httpx.Response(answer.status, headers=answer.raw_headers, content=content, request=request)
+            whole = httpx.Response(answer.status, headers=_plain(answer.raw_headers), content=content, request=request)
             whole.headers.encoding = "iso-8859-1"  # or httpx would go through all of them to guess it
             return whole
         # Raised out here, so that the original is not in its chain: that one, or the frames it went through, show the
@@ -95,6 +102,39 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 middlewares=(_send_once,),
             )
         return self._session
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    """The body, decompressed here and not by httpx, which would do so however much came of it, and while all others wait.
+
+    Raises:
+        aiohttp.ClientError: it is longer than anything of Okta's, or compressed in a way that was not asked for.
+    """
+    parts, length = [], 0
+    async for part in answer.content.iter_any():
+        parts.append(part)
+        length += len(part)
+        if length > LONGEST:
+            raise aiohttp.ClientPayloadError
+    content = b"".join(parts)
+    encodings = answer.headers.getall("content-encoding", [])
+    if not encodings or encodings == ["identity"]:
+        return content
+    if encodings != ["gzip"]:
+        raise aiohttp.ClientPayloadError
+    unzip = zlib.decompressobj(_GZIP)
+    try:
+        whole = unzip.decompress(content, LONGEST)
+    except zlib.error:
+        raise aiohttp.ClientPayloadError from None
+    if not unzip.eof:
+        raise aiohttp.ClientPayloadError
+    return whole
+
+
+def _plain(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers without the one whose work is done."""
+    return [(name, value) for name, value in headers if name.lower() != b"content-encoding"]
 
 
 async def _send_once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
@@ -181,7 +221,7 @@ def build_http(
         normal_base_url(base_url),
         ReadOnlyTransport(wire) if read_only else wire,
         timeout=httpx.Timeout(SILENCE, connect=CONNECT),
-        headers={"User-Agent": user_agent, "Accept": "application/json"},
+        headers={"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": "gzip"},
     )
 
 

@@ -108,8 +108,7 @@ class Verification(Part):
         told = _verdict("push", answer, writes=True)
         if told.factor_result != FactorResult.WAITING:
             raise _lost("push", answer)
-        links = told.links
-        push = PushChallenge(user_id, factor_id, told.expires_at, told.number, links.poll.href, links.cancel.href)
+        push = _challenge(user_id, factor_id, told)
         self._transaction("push", push, push.poll, executed=Executed.UNKNOWN)
         return push
 
@@ -156,6 +155,11 @@ class Verification(Part):
         if start != f"{folder}/transactions" or _TRANSACTION.fullmatch(transaction) is None:
             raise BadLinkError(operation, executed=executed)
         return url
+
+
+def _challenge(user_id: str, factor_id: str, told: Verdict) -> PushChallenge:
+    links = told.links
+    return PushChallenge(user_id, factor_id, told.expires_at, told.number, links.poll.href, links.cancel.href)
 
 
 class _Hidden(dict[str, Any]):

@@ -92,6 +92,9 @@ class Verdict(Record, frozen=True):
     embedded: _Embedded = msgspec.field(name="_embedded", default=_Embedded())
     links: _Links = msgspec.field(name="_links", default=_Links())
 
+    def __repr__(self) -> str:
+        return f"Verdict({self.factor_result!r}, …)"
+
     @property
     def number(self) -> int | None:
         """The number to show."""

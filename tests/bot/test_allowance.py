@@ -59,9 +59,22 @@ async def test_the_time_is_that_of_redis(redis: Redis) -> None:
     assert abs(one.now() - seconds) < 2
 
 
-async def test_what_is_there_may_be_anything(redis: Redis) -> None:
-    """Another version of the bot may have put it there; it is learnt anew."""
-    await redis.set(Keys().allowance("one", "users"), b'{"limit":')
+@pytest.mark.parametrize(
+    "stored",
+    [
+        b'{"limit":',
+        b"[" * 100_000,
+        b"[600,0,1,1e300,0,0,0]",
+        b"[600,0,1,3357847654,0,0,0]",
+        b"[9,0,1,0,99,0,9e300]",
+        b"[99999999999999999999,0,1,9,0,0,0]",
+        b"[-5,-5,-5,50,-5,-5,-5]",
+        b"\xff",
+    ],
+)
+async def test_what_is_there_may_be_anything(redis: Redis, stored: bytes) -> None:
+    """Another version of the bot may have put it there, or nobody good; it is learnt anew."""
+    await redis.set(Keys().allowance("one", "users"), stored)
     one = ledger(redis, 0.0)
 
     assert await one.take("users", background=False) == 0

@@ -1,5 +1,6 @@
 """Everything that can go wrong under way: which error it is, whether a write may have been done, and that nothing is sent twice."""
 
+import gzip
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from okta.errors import (
     UnreachableError,
 )
 from okta.pace import Memory
-from okta.transport import AiohttpTransport, build_http
+from okta.transport import LONGEST, AiohttpTransport, build_http
 from sandbox.okta import Fault, Org
 from sandbox.people import STAR, okta_id
 from tests.okta.clients import TOKEN, Bearer, connect
@@ -238,7 +239,15 @@ BROKEN: Final = {
     "half an answer": (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: close\r\n\r\n{}", httpx.ReadError),
     "an endless header": (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n", httpx.RemoteProtocolError),
     "broken chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", httpx.RemoteProtocolError),
-    "broken gzip": (said(200, b"no gzip", ("Content-Encoding", "gzip")), httpx.DecodingError),
+    "broken gzip": (said(200, b"no gzip", ("Content-Encoding", "gzip")), httpx.ReadError),
+    "half a gzip": (said(200, gzip.compress(b"{}")[:-4], ("Content-Encoding", "gzip")), httpx.ReadError),
+    "gzip in gzip": (
+        said(200, gzip.compress(gzip.compress(b"{}")), ("Content-Encoding", "gzip, gzip")),
+        httpx.ReadError,
+    ),
+    "what swells": (said(200, gzip.compress(b" " * (LONGEST + 1)), ("Content-Encoding", "gzip")), httpx.ReadError),
+    "another coding": (said(200, b"{}", ("Content-Encoding", "br")), httpx.ReadError),
+    "what is too long": (said(200, b" " * (LONGEST + 1)), httpx.ReadError),
 }
 
 

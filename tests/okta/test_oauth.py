@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
+from email.utils import format_datetime
 from typing import Final
 
 import httpx
@@ -11,9 +12,11 @@ import pytest
 
 from okta.client import OktaClient
 from okta.errors import (
+    Executed,
     InvalidTokenError,
     LostAnswerError,
     NotPermittedError,
+    OktaError,
     RateLimitedError,
     SignInError,
     SignInProblem,
@@ -21,7 +24,8 @@ from okta.errors import (
 )
 from okta.introspection import TokenStatus
 from okta.models import User
-from okta.oauth import HOLD, MARGIN, OAuth
+from okta.oauth import HOLD, MARGIN, NEW, OAuth
+from okta.proofs import Prover
 from okta.scopes import LOGS, ROLES
 from okta.transport import build_http
 from sandbox.okta import Fault, Org
@@ -32,6 +36,7 @@ from tests.okta.wire import CUT, Wire, said, wire
 
 INTROSPECT_PATH: Final = "/oauth2/v1/introspect"
 TOKEN_PATH: Final = "/oauth2/v1/token"
+GIVEN: Final = '{"access_token":"made-up","token_type":"Bearer","expires_in":3600}'
 
 
 @pytest.fixture(params=[True, False], ids=["bound", "bearer"])
@@ -51,6 +56,12 @@ async def okta(org: Org, url: str, dpop: bool) -> AsyncIterator[OktaClient]:  # 
 async def everybody(org: Org, okta: OktaClient) -> list[User]:
     """All people at once, each by a request of its own: reads of the same person would share one."""
     return await asyncio.gather(*(okta.user(user.id) for user in org.users()))
+
+
+def revoke(org: Org) -> None:
+    """All tokens are void, and none of them was just made."""
+    org.clock.advance(NEW)
+    org.revoke_app_tokens(APP)
 
 
 def statuses(org: Org, path: str) -> list[int | None]:
@@ -100,7 +111,7 @@ async def test_many_at_once_replace_a_revoked_token_once(org: Org, okta: OktaCli
     """Whoever comes late with the old one finds the new one."""
     await okta.user("maya.okafor@northwind.example")
     before = asked(org)
-    org.revoke_app_tokens(APP)
+    revoke(org)
 
     await everybody(org, okta)
 
@@ -172,7 +183,7 @@ async def test_a_revoked_token_is_replaced(org: Org, okta: OktaClient) -> None:
     """Reads and writes are sent once more, since Okta has not carried them out."""
     maya = org.user("maya.okafor@northwind.example")
     await okta.user(maya.id)
-    org.revoke_app_tokens(APP)
+    revoke(org)
 
     await okta.unlock(maya.id)
 
@@ -208,7 +219,7 @@ async def test_two_keys_side_by_side(org: Org, url: str) -> None:
         async with connect(url, auth=sign_in(org.clock.now, keys=[key(number) for number in order])) as okta:
             for known in ([1], [1, 2], [2], [2, 1], [1]):
                 org.service_apps[APP].public_keys = _public(*known)
-                org.revoke_app_tokens(APP)
+                revoke(org)
                 await okta.user("maya.okafor@northwind.example")
 
 
@@ -222,7 +233,7 @@ async def test_the_key_that_is_taken_is_asked_first(org: Org, url: str) -> None:
     async with connect(url, auth=sign_in(org.clock.now, keys=[key(1), key(2)])) as okta:
         await okta.user("maya.okafor@northwind.example")
         assert statuses(org, TOKEN_PATH) == [401, 200]
-        org.revoke_app_tokens(APP)
+        revoke(org)
         await okta.user("maya.okafor@northwind.example")
 
     assert statuses(org, TOKEN_PATH) == [401, 200, 200]
@@ -413,7 +424,7 @@ async def test_a_write_that_waited_for_a_token_in_vain_was_not_done(
     assert getattr(caught.value, "executed", "") == "no"
     assert getattr(caught.value, "operation", "") == "unlock"
 
-    org.clock.advance(timedelta(seconds=1))
+    org.clock.advance(timedelta(seconds=3))
     async with connect(url, auth=auth) as okta:
         await okta.unlock(maya)
 
@@ -568,3 +579,71 @@ async def test_many_ask_of_a_token_while_it_is_fetched(org: Org, url: str) -> No
 
     assert all(status.active for status in told)
     assert asked(org) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "challenge"),
+    [
+        (502, "<html>gateway</html>", 'DPoP error="use_dpop_nonce"'),
+        (500, '{"errorCode":"E0000011"}', ""),
+        (504, '{"error":"invalid_token"}', ""),
+        (403, '{"errorCode":"E0000011"}', ""),
+    ],
+)
+async def test_a_write_is_sent_once_more_only_if_it_was_refused_as_such(
+    org: Org, status: int, body: str, challenge: str
+) -> None:
+    """A server that has failed may have carried it out before."""
+    answers = [said(200, GIVEN), said(status, body, ("WWW-Authenticate", challenge))]
+    async with wire(*answers) as server, connect(server.url, auth=sign_in(org.clock.now)) as okta:
+        with pytest.raises(OktaError) as caught:
+            await okta.unlock("00u1")
+
+    assert len(server.asked) == 2
+    assert caught.value.executed is (Executed.NO if status == 403 else Executed.UNKNOWN)
+
+
+@pytest.mark.parametrize("status", [429, 500])
+async def test_a_crowd_shares_a_failure(org: Org, status: int) -> None:
+    """One asks for the others; a limit is kept to, and afterwards it goes on."""
+    limits = (
+        ("X-Rate-Limit-Limit", "150"),
+        ("X-Rate-Limit-Remaining", "0"),
+        ("X-Rate-Limit-Reset", f"{int(org.clock.now().timestamp()) + 30}"),
+    )
+    date = ("Date", format_datetime(org.clock.now(), usegmt=True))
+    failed = said(status, '{"error":"server_error"}', *(limits if status == 429 else ()), date)
+    async with wire(failed) as server, connect(server.url, auth=sign_in(org.clock.now)) as okta:
+        outcomes = await asyncio.gather(*(okta.user(f"00u{one}") for one in range(30)), return_exceptions=True)
+        assert {type(one) for one in outcomes} == {RateLimitedError if status == 429 else LostAnswerError}
+        assert len(server.asked) <= 2  # those who came at once, and those for whom there was no place yet
+        before = len(server.asked)
+        with pytest.raises(OktaError):
+            await okta.user("00u1")
+        assert len(server.asked) == before + (status == 500)
+        server.answers[:] = [said(200, GIVEN), said(200, '{"id":"00u1"}')]
+        org.clock.advance(timedelta(seconds=32))
+        assert (await okta.user("00u1")).id == "00u1"
+
+
+async def test_a_new_token_that_is_refused_is_not_given_up_for_another(org: Org) -> None:
+    """Twenty calls cost one token; later another one is tried."""
+    refused = said(401, '{"errorCode":"E0000011"}')
+    async with wire(said(200, GIVEN), refused) as server, connect(server.url, auth=sign_in(org.clock.now)) as okta:
+        for _ in range(20):
+            with pytest.raises(SignInError):
+                await okta.user("00u1")
+        assert [asked.target for asked in server.asked].count(TOKEN_PATH) == 1
+        org.clock.advance(NEW)
+        server.answers[:] = [refused, said(200, GIVEN), said(200, '{"id":"00u1"}')]
+        assert (await okta.user("00u1")).id == "00u1"
+
+
+@pytest.mark.parametrize("nonce", ["n" * 60_000, "two words", 'a"b', "a\\b"])
+def test_what_could_not_be_a_nonce_is_none(nonce: str) -> None:
+    """Kept, it would spoil each request to come."""
+    prover = Prover()
+    prover.learn(httpx.Response(200, headers={"DPoP-Nonce": nonce}), from_api=True)
+    assert prover.nonces == {}
+    prover.learn(httpx.Response(200, headers={"DPoP-Nonce": "fresh"}), from_api=True)
+    assert prover.nonces == {True: "fresh"}

@@ -255,6 +255,43 @@ async def test_nothing_goes_out_after_its_time(org: Org, url: str, operation: st
     assert org.calls == []
 
 
+async def test_whoever_gave_up_waiting_holds_no_place() -> None:
+    """However the end of the wait and a place that becomes free fall together."""
+    gate = Gate(1, 0)
+    await gate.enter(background=False)
+    waiting = [asyncio.create_task(gate.enter(background=False)) for _ in range(3)]
+    await asyncio.sleep(0)
+    for one in waiting[:2]:
+        one.cancel()
+    gate.leave()
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError, asyncio.CancelledError, type(None)]
+    gate.leave()
+    assert gate.enters(background=False)
+
+
+async def test_an_overload_is_over_when_it_is_over(org: Org, url: str) -> None:
+    """Nobody who was turned away keeps the others out."""
+    async with connect(url, time_limit=0.05) as okta:
+        for _ in range(5):
+            wanted = [user.id for user in org.users()]
+            await asyncio.gather(*(okta.user(one) for one in wanted * 2), return_exceptions=True)
+        gate = okta._exchanges._gate
+        assert all(gate.enters(background=False) for _ in range(WIDTH))
+
+
+async def test_clients_of_one_process_share_the_gate(org: Org, url: str) -> None:
+    """Okta counts what an org has on its way, whoever it is from."""
+    gate = Gate()
+    async with connect(url, gate=gate) as one, connect(url, gate=gate, time_limit=0.05) as other:
+        assert (await one.user(MAYA)).id
+        for _ in range(WIDTH):
+            await gate.enter(background=False)
+        with pytest.raises(RateLimitedError):
+            await other.user(MAYA)
+    assert len(org.calls) == 1
+
+
 async def test_a_place_that_is_waited_for(org: Org, url: str) -> None:
     """The request goes out with it."""
     async with connect(url) as okta:

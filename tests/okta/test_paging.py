@@ -4,13 +4,14 @@ import json
 
 import pytest
 
+from okta.calls import MOST_EMPTY
 from okta.client import OktaClient
 from okta.errors import BadLinkError, Executed, InvalidRequestError
 from okta.search import Expression, eq
 from sandbox.okta import Org
 from sandbox.people import STAR
 from tests.okta.clients import connect
-from tests.okta.wire import Wire, said, wire
+from tests.okta.wire import Asked, Wire, said, wire
 
 SHARED = eq("profile.email", "store.milano@northwind.example")
 CARE = eq("profile.department", "Customer Care")
@@ -185,3 +186,16 @@ async def test_groups_are_paged_too() -> None:
         "/api/v1/users/00u1/groups",
         "/api/v1/users/00u1/groups?after=1",
     ]
+
+
+async def test_empty_pages_without_end_are_left() -> None:
+    """Each has another link to the next."""
+
+    def more(asked: Asked) -> bytes:
+        number = int(asked.target.rpartition("=")[2]) if "after" in asked.target else 0
+        return said(200, "[]", ("Link", f'<{server.url}/api/v1/users?after={number + 1}>; rel="next"'))
+
+    async with wire(more) as server, connect(server.url) as okta:
+        with pytest.raises(BadLinkError):
+            _ = [user async for user in okta.users()]
+        assert len(server.asked) == MOST_EMPTY
