@@ -71,24 +71,39 @@ async def look_at_okta(okta: Clients, settings: Okta) -> None:
             log.warning("Okta cannot be asked yet (%s); requests wait for it", error)
         else:
             log.info("Okta knows the bot as %s", who.profile.login if who else f"the app {settings.client_id}")
-            if who:
-                await _look_at_roles(okta.roles, who.id)
+            await _look_at_roles(okta.roles, who.id if who else None, settings.client_id)
+            await _look_aside(okta, settings)
 
 
 async def _who(okta: OktaClient, settings: Okta) -> User | None:
     """The owner of the API token; None for a service app, which is nobody, but can see people."""
     if settings.client_id is None:
         return await okta.me()
-    async for _ in okta.users(limit=1):
-        break
+    await okta.users(limit=1).first()
     return None
 
 
-async def _look_at_roles(okta: OktaClient, bot_id: str) -> None:
-    """Warn of a token that could do anything. Those of little might may not read roles, and need no warning."""
+async def _look_at_roles(okta: OktaClient, bot_id: str | None, client_id: str | None) -> None:
+    """Warn of a credential that could do anything. Those of little might may not read roles, and need no warning."""
     with suppress(OktaError):
-        if any(role.type == SUPER_ADMIN for role in await okta.roles(bot_id)):
+        roles = await (okta.roles(bot_id) if bot_id else okta.client_roles(client_id or ""))
+        if any(role.type == SUPER_ADMIN for role in roles):
             log.warning(
-                "okta.api_token is a super administrator's: whoever gets hold of it owns your org. Make a service account"
-                " with the role Help Desk Administrator (Read-only Administrator if the bot only guides) and use its token"
+                "%s is a super administrator's: whoever gets hold of it owns your org. Make a service account or a service"
+                " app with the role Help Desk Administrator (Read-only Administrator if the bot only guides) and use that",
+                "okta.api_token" if bot_id else f"the service app {client_id}",
             )
+
+
+async def _look_aside(okta: Clients, settings: Okta) -> None:
+    """Say of a credential of its own that Okta does not take it: what needs it would fail, and nothing else."""
+    asides = (("okta.reader", settings.reader, okta.reading), ("okta.roles", settings.roles, okta.roles))
+    for name, credential, client in asides:
+        if not credential.is_given:
+            continue
+        try:
+            await (client.log(limit=1) if name == "okta.reader" else client.administrators(limit=1).first())
+        except InvalidTokenError as error:
+            log.error("Okta does not accept %s: %s", name, error.advice)  # noqa: TRY400 - the advice says all
+        except OktaError:
+            continue

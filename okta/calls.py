@@ -1,6 +1,7 @@
 """What the parts of the client are made with: reading a record, a list or the pages of one, and sending a change."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote
@@ -161,7 +162,12 @@ class Listing(Generic[R]):
             for record in page.records:
                 yield record
 
-    async def pages(self) -> AsyncIterator[Page[R]]:
+    async def first(self) -> R | None:
+        """The first record of the first page, or None where that has none."""
+        async with aclosing(self.pages()) as pages:
+            return next(iter((await anext(pages)).records), None)
+
+    async def pages(self) -> AsyncGenerator[Page[R]]:
         """The pages. An empty one may have a next one.
 
         Raises:

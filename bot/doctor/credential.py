@@ -1,14 +1,13 @@
 """What there is to say of a credential: whether Okta takes it, whose it is, how old, and what it may do more than it need."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
 import httpx
 
 from bot.doctor.findings import Area, Finding, Mark
-from bot.doctor.roles import SUPER, Held, named
+from bot.doctor.roles import BY_GROUP, PERMISSIONS, SUPER, Held, named
 from bot.settings_okta import Credential
 from okta.client import OktaClient
 from okta.errors import InvalidTokenError, NotPermittedError, OktaError
@@ -65,10 +64,7 @@ def judge_roles(held: Held, needed: frozenset[str], *, acts: bool) -> tuple[Find
     if not held.roles:
         fix = f"{ASSIGN} > Add administrator: give it {enough(acts=acts)}"
         return (_finding("admin roles", Mark.PROBLEM, "none, so it may read and change nobody", fix),)
-    found = []
-    if held.limited:
-        what = f"{named(held.limited)} is limited to some groups; people outside them are invisible to the bot"
-        found.append(_finding("groups", Mark.NOTE, what))
+    found = [*_limits(held), *_needless(held, needed)]
     excess = held.excess(needed)
     if not excess:
         return (_finding("admin roles", Mark.OK, named(held.roles)), *found)
@@ -80,8 +76,32 @@ def judge_roles(held: Held, needed: frozenset[str], *, acts: bool) -> tuple[Find
     )
 
 
+def _limits(held: Held) -> Iterator[Finding]:
+    if held.limited is None:
+        what = "whether the role is limited to some people cannot be seen; those outside would be invisible to the bot"
+        yield _finding("groups", Mark.UNKNOWN, what, f"look at {ASSIGN}")
+    elif held.limited:
+        what = f"{named(held.limited)} is limited to some groups; people outside them are invisible to the bot"
+        yield _finding("groups", Mark.NOTE, what)
+
+
+def _needless(held: Held, needed: frozenset[str]) -> Iterator[Finding]:
+    """Permissions of custom roles that change what the bot has no business with."""
+    changing = {permission for permission in held.permissions or () if not permission.endswith(".read")}
+    idle = sorted(permission for permission in changing if not PERMISSIONS.get(permission, frozenset()) & needed)
+    if idle:
+        what = f"more than the bot needs: {', '.join(idle)}"
+        yield _finding(
+            "permissions", Mark.WARNING, what, "Admin Console > Security > Administrators > Roles: take these away"
+        )
+
+
 def judge_scopes(granted: frozenset[str], needed: frozenset[str]) -> Finding:
     """Pure; what a service app is granted beside what it needs; both are names of scopes."""
+    if missing := sorted(scope for scope in needed if not covers(granted, scope)):
+        return _finding(
+            "scopes", Mark.PROBLEM, f"missing: {', '.join(missing)}", f"{SCOPES}: grant {', '.join(missing)}"
+        )
     may_read = {scope for scope in granted if scope.endswith(".read")}
     excess = granted - needed - may_read
     if excess:
@@ -194,14 +214,18 @@ async def _permissions(client: OktaClient, role: Role) -> frozenset[str] | None:
         return None
 
 
-async def _limited(client: OktaClient, holder: str, roles: Iterable[Role]) -> frozenset[str]:
-    """The types of those roles that are limited to groups, as far as that shows."""
+async def _limited(client: OktaClient, holder: str, roles: Iterable[Role]) -> frozenset[str] | None:
+    """The types of those roles that are limited to groups; None if that cannot be seen of one."""
     limited = set[str]()
     for role in roles:
         of = {"USER": client.role_target_groups, "CLIENT": client.client_role_target_groups}.get(role.assignment_type)
-        with suppress(OktaError):
-            if of is not None and not role.is_custom and [group async for group in of(holder, role.id)]:
+        if of is None or role.is_custom:
+            return None
+        try:
+            if role.type in BY_GROUP and [group async for group in of(holder, role.id)]:
                 limited.add(role.type)
+        except OktaError:
+            return None
     return frozenset(limited)
 
 
@@ -218,6 +242,20 @@ async def aside(name: str, settings: Credential, read: Callable[[], Awaitable[ob
     except OktaError as error:
         return Finding(Area.OKTA, name, Mark.PROBLEM, *_said(refused(error, settings)))
     return _finding(name, Mark.OK, f"the {name_of(settings)} may read what it is for")
+
+
+async def great(name: str, settings: Credential, own: OktaClient, seeing: OktaClient) -> tuple[Finding, ...]:
+    """That a credential of its own could do everything, if that shows; a service app is held back by its scopes."""
+    if settings.client_id is not None:
+        return ()
+    try:
+        roles = await seeing.roles((await own.me()).id)
+    except OktaError:
+        return ()
+    if all(role.type != SUPER for role in roles):
+        return ()
+    what = "an API token of a Super Administrator: whoever gets hold of it owns the whole org"
+    return (_finding(f"{name}: admin roles", Mark.PROBLEM, what, "use a service app with the scopes for this alone"),)
 
 
 def _said(finding: Finding) -> tuple[str, str]:

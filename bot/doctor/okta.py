@@ -1,5 +1,6 @@
 """How the Okta side stands: the org, the credentials, and what they may do. Only reads, and the requests for tokens."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -16,12 +17,11 @@ from bot.doctor.findings import Area, Finding, Mark
 from bot.doctor.roles import SEEN, Held, fitting, named
 from bot.doctor.slack import sent_at
 from bot.settings_okta import Credential, Okta
-from okta.calls import Listing, R
-from okta.client import OktaClient
+from okta.client import TIME_LIMIT, OktaClient
 from okta.errors import InvalidTokenError, NotPermittedError, OktaError, SignInError
 from okta.models import Organization, User
 from okta.oauth import OAuth
-from okta.scopes import API_TOKENS, APP_GRANTS, LOGS, ROLES
+from okta.scopes import API_TOKENS, APP_GRANTS, LOGS, NEEDED, ROLES, covers
 from okta.transport import build_http
 
 __all__ = ["ASSIGN", "SCOPES", "Sight", "Wanted", "judge_clock", "judge_engine", "look"]
@@ -146,13 +146,10 @@ async def _credentials(desk: _Desk, settings: Okta, wanted: Wanted, found: list[
         found += await credential.look_at_app(seeing, auth, desk.http, settings.client_id or "", wanted.scopes)
     held = await credential.held(seeing, settings.client_id or (who.id if who else ""), app=bool(settings.client_id))
     someone = who or await _someone(main)
-    reads = await _probes(main, someone)
+    reads = await _probes(main, someone, wanted.scopes if settings.client_id else None)
     found += _roles(held, reads, wanted)
     found += [_probe(name, reads[name], wanted) for name in _PROBES if name in reads]
-    found.append(await _protected(seeing, someone))
-    if settings.reader.is_given:
-        reader = desk.client(desk.sign_in(settings.reader, {READ, LOGS}))
-        found.append(await credential.aside("okta.reader", settings.reader, lambda: reader.log(limit=1)))
+    found += await _asides(desk, settings, seeing, someone)
     return Sight(tuple(found), reached=True, held=held, reads=reads, signed_in=True)
 
 
@@ -163,8 +160,9 @@ def _no_org(error: OktaError) -> Sight:
 
 async def _time(http: httpx.AsyncClient) -> datetime | None:
     try:
-        return sent_at((await http.get("/.well-known/okta-organization")).headers)
-    except httpx.HTTPError:
+        async with asyncio.timeout(TIME_LIMIT):
+            return sent_at((await http.get("/.well-known/okta-organization")).headers)
+    except (httpx.HTTPError, TimeoutError):
         return None
 
 
@@ -179,7 +177,7 @@ async def _who(client: OktaClient, app: str | None) -> User | None:
 async def _someone(client: OktaClient) -> User | None:
     """The first of whom it may see, or None where it may see nobody."""
     try:
-        return await _first(client.users(limit=1))
+        return await client.users(limit=1).first()
     except NotPermittedError:
         return None
 
@@ -187,31 +185,50 @@ async def _someone(client: OktaClient) -> User | None:
 def _roles(held: Held | None, reads: Mapping[str, bool | None], wanted: Wanted) -> tuple[Finding, ...]:
     if held is not None:
         return credential.judge_roles(held, wanted.operations, acts=wanted.acts)
-    like = " or ".join(named([role]) for role in fitting({operation: reads.get(operation) for operation in SEEN}))
     what = "they cannot be read, as is usual for all but Super Administrators"
-    what += f"; by what it may read it could be {like}" if like else "; what it may read fits no standard role alone"
+    tried = {operation: reads.get(operation) for operation in SEEN}
+    if None not in tried.values():
+        like = " or ".join(named([role]) for role in fitting(tried))
+        what += (
+            f"; by what it may read it could be {like}" if like else "; what it may read fits no standard role alone"
+        )
     return (_finding("admin roles", Mark.UNKNOWN, what, f"look at {ASSIGN}; {enough(acts=wanted.acts)} will do"),)
 
 
-async def _probes(client: OktaClient, someone: User | None) -> Mapping[str, bool | None]:
-    """What may be read, found out by reading it."""
+async def _probes(client: OktaClient, someone: User | None, scopes: frozenset[str] | None) -> Mapping[str, bool | None]:
+    """What may be read, found out by reading it; not what a token has no scope for, for that says nothing of the role."""
     tries: dict[str, Callable[[], Awaitable[object]]] = {
-        "users": lambda: _first(client.users(limit=1)),
+        "users": lambda: client.users(limit=1).first(),
         "log": lambda: client.log(limit=1),
         "password_policies": client.password_policies,
-        "find_groups": lambda: _first(client.find_groups(limit=1)),
-        "apps": lambda: _first(client.apps(limit=1)),
+        "find_groups": lambda: client.find_groups(limit=1).first(),
+        "apps": lambda: client.apps(limit=1).first(),
     }
     if someone is not None:
         tries["factors"] = lambda: client.factors(someone.id)
-    return {name: await _may(attempt) for name, attempt in tries.items()}
+    reads = {
+        name: await _may(attempt) for name, attempt in tries.items() if scopes is None or covers(scopes, NEEDED[name])
+    }
+    return reads | ({"users": False} if reads["users"] and someone is None else {})
 
 
-async def _first(listing: Listing[R]) -> R | None:
-    """The first of a list, by its first page alone."""
-    async for page in listing.pages():
-        return next(iter(page.records), None)
-    return None
+async def _asides(desk: _Desk, settings: Okta, seeing: OktaClient, someone: User | None) -> tuple[Finding, ...]:
+    """The credentials of their own: whether Okta takes them, and whether they do what they are there for, and not all."""
+    found = []
+    if settings.roles.is_given and someone is not None:
+        found.append(await credential.aside("okta.roles", settings.roles, lambda: seeing.roles(someone.id)))
+        found += await credential.great("okta.roles", settings.roles, seeing, seeing)
+    found.append(await _protected(seeing, someone))
+    if settings.reader.is_given:
+        reader = desk.client(desk.sign_in(settings.reader, {READ, LOGS}))
+
+        async def read() -> None:
+            await reader.users(limit=1).first()
+            await reader.log(limit=1)
+
+        found.append(await credential.aside("okta.reader", settings.reader, read))
+        found += await credential.great("okta.reader", settings.reader, reader, seeing)
+    return tuple(found)
 
 
 async def _may(read: Callable[[], Awaitable[object]]) -> bool | None:
@@ -245,8 +262,9 @@ def _probe(name: str, allowed: bool | None, wanted: Wanted) -> Finding:  # noqa:
         )
     if allowed:
         return _finding(title, Mark.OK, "allowed")
+    without = f"not allowed, or nobody is visible; {without}" if name == "users" else f"not allowed; {without}"
     mark = Mark.PROBLEM if name == "users" else Mark.WARNING
-    return _finding(title, mark, f"not allowed; {without}", f"{ASSIGN}: give it {enough(acts=wanted.acts)}")
+    return _finding(title, mark, without, f"{ASSIGN}: give it {enough(acts=wanted.acts)}")
 
 
 async def _protected(client: OktaClient, someone: User | None) -> Finding:

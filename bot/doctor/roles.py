@@ -65,6 +65,9 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
 SEEN: Final = frozenset({"users", "factors", "find_groups", "apps", "log", "password_policies"})
 """The reads that tell roles apart, harmless for whoever tries them."""
 
+BY_GROUP: Final = frozenset({"USER_ADMIN", "HELP_DESK_ADMIN", "GROUP_MEMBERSHIP_ADMIN"})
+"""The standard roles that can be limited to groups."""
+
 _HARMLESS: Final = frozenset({"HELP_DESK_ADMIN", "READ_ONLY_ADMIN", "REPORT_ADMIN", CUSTOM})
 _GREAT: Final = frozenset({SUPER, "ORG_ADMIN"})
 _BY_POWER: Final = ("READ_ONLY_ADMIN", "HELP_DESK_ADMIN", "USER_ADMIN", "ORG_ADMIN", SUPER)
@@ -77,12 +80,12 @@ class Held:
     Attributes:
         roles: their types.
         permissions: those of its custom roles; None where one is held whose permissions cannot be read.
-        limited: those of the roles that are limited to groups, as far as that shows.
+        limited: those of the roles that are limited to groups; None where that cannot be seen of one.
     """
 
     roles: frozenset[str]
     permissions: frozenset[str] | None = frozenset()
-    limited: frozenset[str] = frozenset()
+    limited: frozenset[str] | None = frozenset()
 
     def allows(self, operation: str) -> bool | None:
         """Whether one of them allows an operation; None if that depends on what cannot be seen."""

@@ -69,9 +69,10 @@ def judge_clock(ours: datetime, theirs: datetime | None) -> Finding:
 def sent_at(headers: Mapping[str, str]) -> datetime | None:
     """The time that an answer tells, or None."""
     try:
-        return parsedate_to_datetime(next(value for name, value in headers.items() if name.lower() == "date"))
-    except (StopIteration, ValueError):
+        sent = parsedate_to_datetime(next(value for name, value in headers.items() if name.lower() == "date"))
+    except (StopIteration, ValueError, OverflowError):
         return None
+    return sent if sent.tzinfo else None
 
 
 async def look(

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from bot.doctor.credential import judge_token
+from bot.doctor.credential import judge_scopes, judge_token
 from bot.doctor.findings import Mark
 from bot.doctor.look import look
+from bot.doctor.slack import sent_at
 from okta.models import ApiToken
 from sandbox.okta import Fault
 from sandbox.people import Status
@@ -301,7 +302,7 @@ async def test_roles_are_seen_by_a_credential_of_their_own(
 async def test_a_reader_that_may_read(outside: Twin, store: str) -> None:
     """And one that may not: with what it lacks."""
     reader = service_app(
-        outside, client_id=SEER, number=2, scopes={"okta.users.read", "okta.logs.read"}, roles=["REPORT_ADMIN"]
+        outside, client_id=SEER, number=2, scopes={"okta.users.read", "okta.logs.read"}, roles=["READ_ONLY_ADMIN"]
     )
     okta: dict[str, Any] = {"org_url": outside.okta_url, "api_token": API_TOKEN, "reader": reader}
     assert (await found(outside, store, okta=okta))["Okta/okta.reader"].mark is Mark.OK
@@ -315,3 +316,90 @@ async def test_a_reader_that_may_read(outside: Twin, store: str) -> None:
     said = await found(outside, store, okta=okta)
     assert said["Okta/okta.reader"].mark is Mark.PROBLEM
     assert "not active" in said["Okta/okta.reader"].fix
+
+
+@pytest.mark.parametrize("role", ["SUPER_ADMIN", "ORG_ADMIN"])
+async def test_what_a_token_has_no_scope_for_says_nothing_of_the_role(outside: Twin, store: str, role: str) -> None:
+    """A mighty app with few scopes does not look like a Help Desk Administrator."""
+    app = service_app(outside, roles=[role])
+    said = await found(outside, store, okta={"org_url": outside.okta_url, **app})
+
+    assert "could be" not in said["Okta/admin roles"].what
+    assert "Okta/reading groups" not in said
+
+
+async def test_a_credential_for_roles_that_is_refused(outside: Twin, store: str) -> None:
+    """Is a problem, and not as if there were none."""
+    seer = service_app(outside, client_id=SEER, number=2, scopes={"okta.roles.read"}, roles=["SUPER_ADMIN"])
+    okta: dict[str, Any] = {"org_url": outside.okta_url, "api_token": API_TOKEN, "roles": seer}
+    assert (await found(outside, store, okta=okta))["Okta/okta.roles"].mark is Mark.OK
+
+    outside.org.service_apps[SEER].active = False
+    said = await found(outside, store, okta=okta)
+    assert said["Okta/okta.roles"].mark is Mark.PROBLEM
+    assert "not active" in said["Okta/okta.roles"].fix
+
+
+@pytest.mark.parametrize("purpose", ["reader", "roles"])
+async def test_a_credential_of_its_own_that_could_do_everything(outside: Twin, store: str, purpose: str) -> None:
+    """An API token has no scopes that hold it back."""
+    outside.org.add_token("00MightyToken", owner="grace.adeyemi@northwind.example")
+    okta: dict[str, Any] = {
+        "org_url": outside.okta_url,
+        "api_token": API_TOKEN,
+        purpose: {"api_token": "00MightyToken"},
+    }
+    if purpose == "reader":
+        okta["roles"] = service_app(
+            outside, client_id=SEER, number=2, scopes={"okta.roles.read"}, roles=["SUPER_ADMIN"]
+        )
+    said = await found(outside, store, okta=okta)
+
+    assert said[f"Okta/okta.{purpose}: admin roles"].mark is Mark.PROBLEM
+
+
+async def test_limits_that_cannot_be_seen_are_not_taken_for_none(outside: Twin, store: str) -> None:
+    """The bot may see few people, and nobody knows."""
+    app = service_app(outside, groups=["IT"])
+    seer = service_app(outside, client_id=SEER, number=2, scopes={"okta.roles.read"}, roles=["SUPER_ADMIN"])
+    okta = {"org_url": outside.okta_url, **app, "roles": seer}
+    outside.org.faults.order("GET", "/oauth2/v1/clients/*/roles/**", Fault.ERROR_500, times=9)
+    said = await found(outside, store, okta=okta)
+
+    assert said["Okta/groups"].mark is Mark.UNKNOWN
+
+
+async def test_a_custom_role_that_allows_too_much(outside: Twin, store: str) -> None:
+    """By the permissions that the bot has no business with."""
+    custom = outside.org.add_custom_role("All", ["okta.users.manage", "okta.groups.manage", "okta.apps.manage"])
+    app = service_app(outside, roles=[custom.id])
+    seer = service_app(outside, client_id=SEER, number=2, scopes={"okta.roles.read"}, roles=["SUPER_ADMIN"])
+    said = await found(outside, store, okta={"org_url": outside.okta_url, **app, "roles": seer})
+
+    assert said["Okta/permissions"].mark is Mark.WARNING
+    assert "okta.apps.manage, okta.groups.manage" in said["Okta/permissions"].what
+    assert said["Okta/groups"].mark is Mark.UNKNOWN
+
+
+async def test_a_credential_that_sees_nobody(outside: Twin, store: str) -> None:
+    """Okta allows the question, and shows no one: everybody would be told that they are not in Okta."""
+    app = service_app(outside, groups=["A group without people"])
+    said = await found(outside, store, okta={"org_url": outside.okta_url, **app})
+
+    assert said["Okta/reading people"].mark is Mark.PROBLEM
+    assert "nobody is visible" in said["Okta/reading people"].what
+    assert said["Capabilities/unlock_account"].mark is Mark.PROBLEM
+
+
+def test_scopes_that_are_missing() -> None:
+    """Although the app has signed in, by the token of before."""
+    assert judge_scopes(frozenset(), frozenset({"okta.users.manage"})).mark is Mark.PROBLEM
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["Mon, 02 Mar 2026 08:55:00 -0000", "Mon, 02 Mar 2026 08:55:00", "x", "Mon, 02 Mar 99999999999 08:55:00 GMT", ""],
+)
+def test_a_time_that_cannot_be_read_is_none(date: str) -> None:
+    """Without a zone nobody knows when it was."""
+    assert sent_at({"Date": date}) is None

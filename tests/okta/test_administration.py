@@ -305,7 +305,16 @@ async def test_an_org_may_leave_out_who_is_one_by_a_group(okta: OktaClient, org:
 
 
 @pytest.mark.parametrize(
-    "links", ['"none"', "[]", '{"next":"there"}', '{"next":{"href":7}}', '{"next":{}}', '{"next":[]}']
+    "links",
+    [
+        '{"next":{"href":"https://a\\ud800"}}',
+        '"none"',
+        "[]",
+        '{"next":"there"}',
+        '{"next":{"href":7}}',
+        '{"next":{}}',
+        '{"next":[]}',
+    ],
 )
 async def test_a_link_that_cannot_be_read_is_not_the_end(links: str) -> None:
     """A list of administrators that is cut short would leave somebody unprotected."""

@@ -235,3 +235,14 @@ async def test_the_secret_is_not_shown(okta: OktaClient) -> None:
     assert "wanted" in shown
     assert SECRET not in shown
     assert SECRET in repr([hook.secret])  # the mark is what would be seen
+
+
+async def test_a_name_that_could_not_be_sent(okta: OktaClient, org: Org) -> None:
+    """Half of a surrogate pair is no text; nothing is shown of the rest."""
+    with pytest.raises(InvalidRequestError) as caught:
+        await okta.create_event_hook(wanted(name="Signal \ud83d"))
+    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+
+    assert SECRET not in shown
+    assert caught.value.__cause__ is None
+    assert org.calls == []

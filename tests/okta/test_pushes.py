@@ -202,5 +202,6 @@ def test_a_number_is_not_shown_by_what_holds_it() -> None:
     push = PushChallenge("00u1", "opf1", None, 4711, "https://acme.okta.com/secret", "https://acme.okta.com/secret")
 
     assert "4711" not in repr(push)
+    assert repr(Verdict(factor_result="WAITING")) == "Verdict('WAITING', …)"
     assert "secret" not in repr(push)
     assert Verdict().number is None

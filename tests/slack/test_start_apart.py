@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -12,13 +13,15 @@ from bot.keys import Keys
 from bot.preflight import look_at_okta
 from bot.settings import Settings
 from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, Twin, twin
+from tests.doctor.outside import service_app
 from tests.world import world
 
 
-def settings(outside: Twin, **more: object) -> Settings:
+def settings(outside: Twin, **more: Any) -> Settings:
     """The bot between the two halves of `outside`."""
     slack = {"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "api_url": f"{outside.slack_url}/api/"}
-    return Settings(slack=slack, okta={"org_url": outside.okta_url, "api_token": API_TOKEN}, **more)
+    okta = {"org_url": outside.okta_url, "api_token": API_TOKEN}
+    return Settings(**{"slack": slack, "okta": okta, **more})
 
 
 async def test_a_redis_of_another_bot_is_left_alone(redis: Redis, redis_url: str) -> None:
@@ -102,3 +105,26 @@ async def test_a_void_token_is_told_with_the_way_to_a_new_one(
             await look_at_okta(running.okta, made.okta)
 
     assert "Okta does not accept okta.api_token: the API token was revoked, or not used for 30 days" in caplog.text
+
+
+async def test_each_credential_is_looked_at_when_the_bot_starts(
+    redis: Redis, redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A mighty app, and credentials of their own that Okta does not take."""
+    async with twin() as outside:
+        app_given = service_app(outside, roles=["SUPER_ADMIN"], scopes={"okta.users.manage", "okta.roles.read"})
+        stale = service_app(outside, client_id="0oaReader", number=2, scopes={"okta.users.read", "okta.logs.read"})
+        okta = {"org_url": outside.okta_url, **app_given, "reader": stale}
+        async with app.bot(made := settings(outside, redis_url=redis_url, okta=okta)) as running:
+            outside.org.service_apps["0oaReader"].active = False
+            await look_at_okta(running.okta, made.okta)
+    assert "is a super administrator's: whoever gets hold of it owns your org" in caplog.text
+    assert "Okta does not accept okta.reader: there is no such app, or it is not active" in caplog.text
+
+    await redis.flushall()
+    async with twin() as outside:
+        seer = service_app(outside, client_id="0oaSeer", number=2, scopes={"okta.logs.read"})
+        okta = {"org_url": outside.okta_url, "api_token": API_TOKEN, "roles": seer}
+        async with app.bot(made := settings(outside, redis_url=redis_url, okta=okta)) as running:
+            await look_at_okta(running.okta, made.okta)
+    assert "Okta does not accept okta.roles: grant the missing scopes" in caplog.text
