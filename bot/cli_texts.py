@@ -50,7 +50,7 @@ The embedded store can be read while the bot runs. How long entries are kept: au
 DOCTOR: Final = """\
 Look at the store, Slack and Okta as they are now, and say how each stands and what to put right,
 and where. Nothing is changed and nothing is posted: Okta sees only reads (and, for a service app,
-the request for a token). No secret is shown.
+the requests for a token and about it). No secret is shown.
 
 It ends with 0 if all is well (warnings may be shown), with 1 if something does not work or is
 unsafe, and with 2 if it could not look: the settings cannot be used, or nothing answers.

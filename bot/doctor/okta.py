@@ -218,7 +218,8 @@ async def _asides(desk: _Desk, settings: Okta, seeing: OktaClient, someone: User
     if settings.roles.is_given and someone is not None:
         found.append(await credential.aside("okta.roles", settings.roles, lambda: seeing.roles(someone.id)))
         found += await credential.great("okta.roles", settings.roles, seeing, seeing)
-    found.append(await _protected(seeing, someone))
+    if not any(finding.mark is Mark.PROBLEM for finding in found):
+        found.append(await _protected(seeing, someone))
     if settings.reader.is_given:
         reader = desk.client(desk.sign_in(settings.reader, {READ, LOGS}))
 
