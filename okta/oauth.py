@@ -27,6 +27,9 @@ MARGIN: Final = timedelta(minutes=5)
 HOLD: Final = timedelta(minutes=1)
 """How long a refusal is taken as the answer to further calls."""
 
+BRIEF: Final = timedelta(milliseconds=250)
+"""How long an answer of no use, or none, is taken for the answer to further calls: crowds come back together."""
+
 NEW: Final = timedelta(seconds=10)
 """How long a token that is refused is not given up for another."""
 
@@ -76,10 +79,10 @@ class _Purse:
         self.refusal, self.held_until = refusal, now + HOLD
 
     def fail(self, failure: OktaError, now: datetime) -> OktaError:
-        """Note that Okta could not tell; where it has said for how long, it is not asked before."""
+        """Note that Okta could not tell, and do not ask it again at once; or not before it has said, if it has."""
+        told = failure.retry_after if isinstance(failure, RateLimitedError) else None
         self.failure, self.failures = failure, self.failures + 1
-        if isinstance(failure, RateLimitedError) and failure.retry_after is not None:
-            self.held_until = now + min(failure.retry_after, HOLD)
+        self.held_until = now + (BRIEF if told is None else min(told, HOLD))
         return failure
 
     def shared(self, failures: int, now: datetime) -> OktaError | None:

@@ -2,12 +2,15 @@
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from okta.budget import FORGOTTEN, RESERVE, SCOUTS, WINDOW, Budget, Reading
 from tests.okta.bucket import run
 from tests.okta.properties import patient
+
+simulated = settings(patient, max_examples=30)
+"""For minutes of many requests each, which take a while."""
 
 
 @pytest.mark.parametrize("ahead", [1.7e9 - 300.6, 1.7e9, 1.7e9 + 299.3], ids=["behind", "level", "ahead"])
@@ -21,7 +24,7 @@ def test_several_sweepers_use_the_allowance_and_people_do_not_wait(ahead: float,
     assert found.waits[-1] < 0.1
 
 
-@patient
+@simulated
 @given(
     limit=st.integers(20, 2000),
     sweepers=st.integers(0, 30),
@@ -36,7 +39,7 @@ def test_nothing_is_overdrawn(limit: int, sweepers: int, people: float, latency:
     assert found.refused == 0
 
 
-@patient
+@simulated
 @given(seed=st.integers(0, 1000), lost=st.floats(0.0, 0.3))
 def test_lost_answers_stop_nobody(seed: int, lost: float) -> None:
     """They cost a little of the allowance, since nobody knows whether they counted."""
