@@ -12,7 +12,7 @@ import httpx
 from bot import VERSION
 from bot.capability import Capability
 from bot.rules import Mode, Rules
-from bot.settings_okta import Credential, Okta
+from bot.settings.okta import Credential, Okta
 from okta.auth import SSWS
 from okta.client import OktaClient
 from okta.oauth import OAuth

@@ -15,7 +15,7 @@ from bot.keys import Keys
 from bot.model import Home
 from bot.rules import Mode, Rules
 from bot.settings import Settings
-from bot.settings_okta import Okta
+from bot.settings.okta import Okta
 from bot.summary import UNPROVEN
 from okta.client import OktaClient
 from okta.errors import InvalidTokenError, OktaError

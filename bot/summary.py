@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.rules import Delivery, FactorRules, LastFactor, PasswordRules, Rules
 from bot.settings import Settings
-from bot.settings_okta import Credential, Okta
+from bot.settings.okta import Credential, Okta
 
 _ON_DIRECTORIES: Final = {
     True: "true: people with a password in AD or LDAP are unlocked in Okta",

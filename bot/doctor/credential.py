@@ -8,7 +8,7 @@ import httpx
 
 from bot.doctor.findings import Area, Finding, Mark
 from bot.doctor.roles import BY_GROUP, PERMISSIONS, SUPER, Held, named
-from bot.settings_okta import Credential
+from bot.settings.okta import Credential
 from okta.client import OktaClient
 from okta.errors import InvalidTokenError, NotPermittedError, OktaError
 from okta.models import ApiToken, Role, Status, User

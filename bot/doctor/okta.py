@@ -16,7 +16,7 @@ from bot.doctor.credential import ASSIGN, SCOPES, enough
 from bot.doctor.findings import Area, Finding, Mark
 from bot.doctor.roles import SEEN, Held, fitting, named
 from bot.doctor.slack import sent_at
-from bot.settings_okta import Credential, Okta
+from bot.settings.okta import Credential, Okta
 from okta.client import TIME_LIMIT, OktaClient
 from okta.errors import InvalidTokenError, NotPermittedError, OktaError, SignInError
 from okta.models import Organization, User

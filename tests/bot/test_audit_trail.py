@@ -10,7 +10,8 @@ from redis.asyncio import Redis
 
 from bot import engine
 from bot.audit_trail import PAGE, tell
-from bot.cli import NOT_AS_TOLD, OK, REFUSED, main
+from bot.cli import main
+from bot.commands.common import NOT_AS_TOLD, OK, REFUSED
 from bot.keys import Keys
 from bot.model import Signal, State
 from bot.rules import Rule

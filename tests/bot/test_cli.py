@@ -14,7 +14,8 @@ import pytest
 from redis.asyncio import Redis
 
 from bot import VERSION, demo
-from bot.cli import INTERRUPTED, NOT_AS_TOLD, OK, REFUSED, main
+from bot.cli import main
+from bot.commands.common import INTERRUPTED, NOT_AS_TOLD, OK, REFUSED
 from bot.play import STORIES
 from bot.settings import load
 from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Twin, twin

@@ -17,7 +17,7 @@ import handlers
 from bot.errors import SettingsError
 from bot.rules import Delivery, FactorRules, LastFactor, Mode, PasswordRules
 from bot.settings import DEFAULT_MODES, FIELDS, SECRETS, Known, Settings, load, variable
-from bot.settings_values import FACTOR_TYPES, is_loopback
+from bot.settings.values import FACTOR_TYPES, is_loopback
 from templates.words import LINKS
 
 ROOT = Path(__file__).parents[2]

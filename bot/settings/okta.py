@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from bot.settings_sources import warn_of
-from bot.settings_values import TABLE, OrgUrl, Token, is_loopback
+from bot.settings.sources import warn_of
+from bot.settings.values import TABLE, OrgUrl, Token, is_loopback
 from okta.keys import KeyFormatError, SigningKey
 
 _ID: Final = re.compile(r"[\w.~-]{1,255}", re.ASCII)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, SecretStr, ValidationInfo, field_validato
 from pydantic_core import PydanticCustomError
 
 from bot.rules import Delivery, FactorRules, LastFactor, PasswordRules
-from bot.settings_values import (
+from bot.settings.values import (
     FACTOR_TYPES,
     LONGEST_LOOK,
     TABLE,

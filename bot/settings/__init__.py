@@ -21,10 +21,10 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.errors import Problem, SettingsError
 from bot.rules import Mode, Rules
-from bot.settings_okta import Okta
-from bot.settings_sources import FILE, PLAIN, PREFIX, environment, given, merged, read
-from bot.settings_tables import Links, ResetMfa, ResetPassword, Slack, Web
-from bot.settings_values import Folder, RedisUrl
+from bot.settings.okta import Okta
+from bot.settings.sources import FILE, PLAIN, PREFIX, environment, given, merged, read
+from bot.settings.tables import Links, ResetMfa, ResetPassword, Slack, Web
+from bot.settings.values import Folder, RedisUrl
 
 DEFAULT_MODES: Final = {
     "unlock_account": Mode.ACT,

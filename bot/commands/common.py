@@ -1,0 +1,71 @@
+"""What several commands share: exit codes, the settings, the store, and the loop."""
+
+import asyncio
+from argparse import ArgumentParser
+from collections.abc import Coroutine
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+T = TypeVar("T")
+
+OK: Final = 0
+NOT_AS_TOLD: Final = 1
+REFUSED: Final = 2
+INTERRUPTED: Final = 130
+
+
+class RefusedError(Exception):
+    """What was asked for cannot be done as it is; the text says why and what to do."""
+
+
+def config_option(parser: ArgumentParser) -> None:
+    """Let the file with the settings be named."""
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="the file with the settings (unlatch.toml in this folder, if there is one); the environment wins over it",
+    )
+
+
+def settings_of(config: Path | None) -> "Settings":
+    """Read the settings.
+
+    Raises:
+        RefusedError: they cannot be used.
+    """
+    from bot.app import known
+    from bot.errors import SettingsError
+    from bot.settings import load
+    from bot.settings.sources import FILE
+
+    try:
+        return load(config, known())
+    except SettingsError as error:
+        unread = "" if config or FILE.exists() else f" No {FILE} in {Path.cwd()}; only the environment was read."
+        problems = "".join(f"\n  {problem}" for problem in error.problems)
+        raise RefusedError(
+            f"the settings cannot be used; docs/settings.md explains each of them.{unread}{problems}"
+        ) from None
+
+
+def store(settings: "Settings") -> AbstractContextManager[str]:
+    """The address of the store, whoever runs it."""
+    from bot.valkey import running
+
+    return (
+        running(settings.data_dir) if settings.redis_url is None else nullcontext(settings.redis_url.get_secret_value())
+    )
+
+
+def to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end, on uvloop where that exists."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)
+    return uvloop.run(work)
