@@ -233,6 +233,13 @@ async def test_an_answer_that_stops(answer: bytes) -> None:
     assert len(server.asked) == 1
 
 
+async def test_an_answer_of_unknown_length() -> None:
+    """In pieces, as a gateway may pass it on: it is read to its end."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with wire(head + b'5\r\n{"id"\r\n9\r\n: "00u1"}\r\n0\r\n\r\n') as server, connect(server.url) as okta:
+        assert (await okta.user(MAYA)).id == "00u1"
+
+
 BROKEN: Final = {
     "no answer": (CUT, httpx.ReadError),
     "no HTTP": (b"SSH-2.0-OpenSSH_9.9\r\n\r\n", httpx.RemoteProtocolError),
