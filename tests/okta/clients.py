@@ -54,7 +54,7 @@ class _Judge(httpx.AsyncBaseTransport):
 
 def succeeded(okta: OktaClient) -> set[str]:
     """The operations of a client, made here, of which an exchange with the twin came out well."""
-    wire = okta._exchanges._http._wire  # type: ignore[attr-defined]
+    wire = okta._exchanges._http._wire  # type: ignore[attr-defined]  # inside the client, which shows it to nobody else
     return set(wire.succeeded)
 
 
@@ -67,5 +67,5 @@ async def connect(
     What it sends, and what the twin answers, must be as Okta's description has it.
     """
     async with build_http(url, user_agent="unlatch/test", read_only=read_only) as http:
-        http._wire = _Judge(http._wire)  # type: ignore[attr-defined]
+        http._wire = _Judge(http._wire)  # type: ignore[attr-defined]  # inside the client, which shows it to nobody else
         yield OktaClient(http, auth or SSWS(TOKEN), attempts=attempts, **more)

@@ -336,7 +336,7 @@ async def test_a_place_that_does_not_come_in_time(org: Org, url: str) -> None:
     writes=st.booleans(),
     chance=st.floats(0, 1),
 )
-def test_what_may_be_tried_again(error: OktaError, attempt: int, writes: bool, chance: float) -> None:  # noqa: FBT001
+def test_what_may_be_tried_again(error: OktaError, attempt: int, writes: bool, chance: float) -> None:  # noqa: FBT001 - a parameter of the cases above
     """A write only when Okta itself has put it off; and never without an end to the pause."""
     pause = retry.pause(error, attempt, writes=writes, random=lambda: chance)
 

@@ -24,7 +24,7 @@ _SEGMENT: Final = st.text(
     st.characters(codec="utf-8", exclude_characters="/?#", exclude_categories=["Cc", "Cs"]), min_size=1
 )
 PATHS: Final = st.lists(_SEGMENT, min_size=1, max_size=4).map("/".join)
-MOMENTS: Final = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+MOMENTS: Final = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants bounds without a zone, and puts it in
 SCOPES: Final = st.frozensets(st.from_regex(r"okta\.[a-z]+\.(read|manage)", fullmatch=True), min_size=1)
 
 

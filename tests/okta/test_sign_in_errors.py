@@ -60,7 +60,7 @@ def _break(org: Org, problem: SignInProblem) -> None:
 
 @pytest.mark.parametrize("dpop", [True, False])
 @pytest.mark.parametrize("problem", [P.SIGNATURE, P.KEY_ID, P.CLIENT, P.SCOPE, P.NETWORK])
-async def test_what_an_administrator_can_mend(url: str, org: Org, problem: SignInProblem, dpop: bool) -> None:  # noqa: FBT001
+async def test_what_an_administrator_can_mend(url: str, org: Org, problem: SignInProblem, dpop: bool) -> None:  # noqa: FBT001 - a parameter of the cases above
     """Told apart, and with what to do; once it is mended, it works within a moment."""
     register(org, dpop=dpop)
     _break(org, problem)
@@ -112,7 +112,7 @@ async def test_scopes_that_are_refused_together_alone(org: Org) -> None:
 
 
 @pytest.mark.parametrize("dpop", [True, False])
-async def test_a_clock_that_is_late(url: str, org: Org, dpop: bool) -> None:  # noqa: FBT001
+async def test_a_clock_that_is_late(url: str, org: Org, dpop: bool) -> None:  # noqa: FBT001 - a parameter of the cases above
     """So that what it signs is over at once; and by how much it is."""
     register(org, dpop=dpop)
 
@@ -126,7 +126,7 @@ async def test_a_clock_that_is_late(url: str, org: Org, dpop: bool) -> None:  # 
 
 
 @pytest.mark.parametrize(("dpop", "ahead"), [(True, 60), (False, 3600)])
-async def test_a_clock_that_is_early(url: str, org: Org, dpop: bool, ahead: int) -> None:  # noqa: FBT001
+async def test_a_clock_that_is_early(url: str, org: Org, dpop: bool, ahead: int) -> None:  # noqa: FBT001 - a parameter of the cases above
     """A proof from the future is none; an assertion may not last for more than an hour."""
     register(org, dpop=dpop)
 
@@ -134,7 +134,7 @@ async def test_a_clock_that_is_early(url: str, org: Org, dpop: bool, ahead: int)
 
 
 @pytest.mark.parametrize(("dpop", "ahead"), [(True, -200), (True, 8), (False, -200), (False, 3000)])
-async def test_a_clock_that_is_near_enough(url: str, org: Org, dpop: bool, ahead: int) -> None:  # noqa: FBT001
+async def test_a_clock_that_is_near_enough(url: str, org: Org, dpop: bool, ahead: int) -> None:  # noqa: FBT001 - a parameter of the cases above
     """Does no harm."""
     register(org, dpop=dpop)
     async with connect(url, auth=sign_in(Skewed(org.clock, ahead))) as okta:
