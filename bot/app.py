@@ -32,8 +32,10 @@ from bot.interpret import Interpreter
 from bot.jobs import Jobs
 from bot.keys import Keys
 from bot.model import Home
+from bot.passcodes import Passcodes
 from bot.ports import Clock
 from bot.preflight import keep_apart, look_at_okta, warn_of_unproven
+from bot.proofs import Proofs
 from bot.rules import Mode, Rules
 from bot.settings import Known, Settings
 from bot.show import Showing
@@ -46,6 +48,7 @@ from bot.slack.web import LIMIT, silent, web_client
 from bot.steps import Steps
 from bot.stopping import stop_signals, stopped
 from bot.store import Store
+from bot.tally import Tally
 from okta.client import TIME_LIMIT
 from okta.retry import ATTEMPTS
 from templates.cards import Cards
@@ -184,6 +187,7 @@ class _Parts:
     messenger: SlackMessenger
     okta: Clients
     flow: Flow
+    passcodes: Passcodes
 
     @classmethod
     async def make(cls, settings: Settings, clock: Clock, pace: Pace, stack: AsyncExitStack) -> "_Parts":
@@ -216,6 +220,11 @@ class _Parts:
         showing = Showing(store=store, messenger=messenger, cards=cards)
         identity = Identifier(SlackMembers(web), okta, home, attribute=settings.identity_attribute)
         steps = Steps(store=store, okta=okta, rules=rules, showing=showing, clock=clock, landed=pace.landed)
+        tally = Tally(redis, keys, clock)
+        proofs = Proofs(store=store, okta=okta, tally=tally, rules=rules, clock=clock)
+        passcodes = Passcodes(
+            store=store, okta=okta, tally=tally, proofs=proofs, messenger=messenger, cards=cards, clock=clock
+        )
         flow = Flow(
             store=store,
             okta=okta,
@@ -223,10 +232,13 @@ class _Parts:
             registry=registry,
             rules=rules,
             steps=steps,
+            proofs=proofs,
             showing=showing,
             clock=clock,
         )
-        return cls(redis, reader, keys, store, registry, rules, cards, web, authorized, messenger, made, flow)
+        return cls(
+            redis, reader, keys, store, registry, rules, cards, web, authorized, messenger, made, flow, passcodes
+        )
 
 
 async def _redis(settings: Settings, stack: AsyncExitStack) -> tuple[Redis, Redis, bool]:
@@ -273,6 +285,7 @@ async def _edge(
         interpreter=Interpreter(parts.registry),
         messenger=parts.messenger,
         cards=parts.cards,
+        passcodes=parts.passcodes,
         clock=clock,
     )
     stack.push_async_callback(edge.drained)

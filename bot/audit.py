@@ -19,6 +19,7 @@ class Event(StrEnum):
 
     RECEIVED = "request:received"
     ASKED = "request:consent-asked"
+    PROVING = "request:proof-asked"
     DEFERRED = "request:deferred"
     ACTING = "step:begun"
     CHECKING = "step:checked"
@@ -35,11 +36,15 @@ class Event(StrEnum):
     CHOICE_MADE = "signal:choose"
     CANCEL_PRESSED = "signal:cancel"
     SUPERSEDE_SENT = "signal:supersede"
+    PROVE_PRESSED = "signal:prove"
+    PROVED = "signal:proved"
+    MISSED = "signal:missed"
 
 
 _BY_STATE = {
     State.RECEIVED: Event.RECEIVED,
     State.ASKING: Event.ASKED,
+    State.PROVING: Event.PROVING,
     State.DEFERRED: Event.DEFERRED,
     State.ACTING: Event.ACTING,
     State.CHECKING: Event.CHECKING,
@@ -74,6 +79,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     attempt: int | None = None
     heard: str | None = None
     delivered: bool = False
+    method: str | None = None
+    miss: str | None = None
     words: str | None = None
     rules: tuple[Rule, ...] = ()
 
@@ -98,6 +105,7 @@ def moved(request: Request, *, at: datetime, rules: tuple[Rule, ...] = ()) -> En
         attempt=fence.attempt if fence else None,
         heard=fence.heard if fence else None,
         delivered=request.delivered,
+        method=_method(request),
         words=request.say.words if request.say else None,
         rules=rules,
     )
@@ -111,4 +119,14 @@ def signalled(request_id: str, given: Input) -> Entry:
         request=request_id,
         actor=given.actor.user_id,
         actor_team=given.actor.team_id,
+        factor=given.proof.factor_id if given.proof else given.factor_id,
+        method=given.tried,
+        miss=given.miss,
     )
+
+
+def _method(request: Request) -> str | None:
+    """With what the person has proved who they are, or is about to."""
+    if request.proof is not None:
+        return request.proof.method
+    return request.challenge.method if request.challenge else None

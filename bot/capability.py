@@ -13,7 +13,7 @@ from enum import StrEnum
 from bot.model import Fence, Phrase, Request, Say
 from bot.rules import Rules
 from okta.client import OktaClient
-from okta.models import Block, Factor, OneTimeLink, User
+from okta.models import Block, Factor, OneTimeLink, PushChallenge, PushResult, User
 from okta.scopes import scopes_for
 
 
@@ -30,12 +30,14 @@ class Facts:
 
     `blocks` is None when it was not asked for or Okta does not offer it; `factors` are those that Okta shows to us, which
     need not be all (https://developer.okta.com/docs/api/openapi/okta-management/management/tag/UserFactor/), or None when
-    it was not asked for or our credential may not see any.
+    it was not asked for or our credential may not see any. `barred_until` is when they may prove again who they are, after
+    somebody said no to a prompt on their phone.
     """
 
     user: User
     blocks: tuple[Block, ...] | None = None
     factors: tuple[Factor, ...] | None = None
+    barred_until: datetime | None = None
 
 
 class Fit(StrEnum):
@@ -54,12 +56,14 @@ class Finding:
     Attributes:
         instead: said in place of `say` where nothing may be done, or nothing that is offered may: the instructions.
         form: what the plan is made from, as the facts and the rules have it; a Confirm is a consent to just this.
+        removes: the ids of the factors that would be gone afterwards, which prove nothing here.
     """
 
     fit: Fit
     say: Say
     instead: Say | None = None
     form: Mapping[str, str] = field(default_factory=dict)
+    removes: frozenset[str] = frozenset()
 
 
 class Happened(StrEnum):
@@ -119,6 +123,26 @@ class Account:
     async def clear_sessions(self) -> None:
         """End the account's Okta sessions."""
         await self._okta.clear_sessions(self._okta_id)
+
+    async def push(self, factor_id: str) -> PushChallenge:
+        """Ask on the person's phone whether it is them."""
+        return await self._okta.push(self._okta_id, factor_id)
+
+    async def poll_push(self, push: PushChallenge) -> PushResult:
+        """What became of that."""
+        return await self._okta.poll_push(push)
+
+    async def cancel_push(self, push: PushChallenge) -> None:
+        """Take it back."""
+        await self._okta.cancel_push(push)
+
+    async def challenge(self, factor_id: str) -> None:
+        """Have a code sent to the person."""
+        await self._okta.challenge(self._okta_id, factor_id)
+
+    async def verify_code(self, factor_id: str, code: str) -> None:
+        """Check a code that the person typed."""
+        await self._okta.verify_code(self._okta_id, factor_id, code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,18 @@
 """Reading what a capability needs to know of its subject."""
 
-from bot.capability import Account, Capability, Facts, Need
+from bot.capability import Account, Facts, Need
 from okta.errors import FeatureDisabledError, NotPermittedError
 from okta.models import Block, Factor, User
 
 
-async def gather(capability: Capability, account: Account, user: User) -> Facts:
-    """Complete `user`, read just now, to the facts that `capability` needs.
+async def gather(needs: frozenset[Need], account: Account, user: User) -> Facts:
+    """Complete `user`, read just now, to the facts that are needed.
 
     Raises:
         OktaError: something could not be read.
     """
-    blocks = await _blocks(account) if Need.BLOCKS in capability.needs else None
-    factors = await _factors(account) if Need.FACTORS in capability.needs else None
+    blocks = await _blocks(account) if Need.BLOCKS in needs else None
+    factors = await _factors(account) if Need.FACTORS in needs else None
     return Facts(user, blocks, factors)
 
 

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Final
 
 from bot import policy, trouble
-from bot.capability import Account, Capability, Facts, Registry
+from bot.capability import Account, Capability, Facts, Need, Registry
 from bot.errors import StaleRecordError
 from bot.facts import gather
 from bot.identity import CouldNotLookUp, Identifier, Matched, NotMatched
@@ -20,6 +20,7 @@ from bot.inputs import heeding, reply, unheeded, winner
 from bot.model import Input, Intent, Record, Request, Say, Signal, State, Subject
 from bot.policy import Decision, Verdict
 from bot.ports import Clock, Lease
+from bot.proofs import Proofs
 from bot.rules import Rules
 from bot.show import Showing
 from bot.states import TABLE, Timer, settled
@@ -35,6 +36,7 @@ _STATES: Final = {
     Verdict.REFUSE: State.REFUSED,
     Verdict.CHOOSE: State.ASKING,
     Verdict.CONFIRM: State.ASKING,
+    Verdict.PROVE: State.PROVING,
 }
 
 
@@ -48,6 +50,7 @@ class Flow:
         registry: what can be asked for.
         rules: what the administrator decided.
         steps: takes the steps of a plan.
+        proofs: lets people prove who they are.
         showing: keeps what the person sees in step with the record.
     """
 
@@ -60,6 +63,7 @@ class Flow:
         registry: Registry,
         rules: Rules,
         steps: Steps,
+        proofs: Proofs,
         showing: Showing,
         clock: Clock,
     ) -> None:
@@ -69,6 +73,7 @@ class Flow:
         self._registry = registry
         self._rules = rules
         self._steps = steps
+        self._proofs = proofs
         self._showing = showing
         self._clock = clock
         self._once_more: dict[str, bool] = {}
@@ -100,12 +105,14 @@ class Flow:
                 return
             try:
                 while (after := await self._next(record, lease)) is not None:
+                    await self._proofs.let_go(record.request, after.request)
                     record = after
             except StaleRecordError:
                 continue
             if record.shown != record.request.version and _is_news(record.request):
                 _tell_log(record.request)
             if await self._showing.show(record):
+                await self._proofs.come_back(record.request)
                 return
 
     async def bury(self, request_id: str) -> None:
@@ -140,8 +147,9 @@ class Flow:
         match TABLE[request.state].timer:
             case Timer.WORK:
                 return await self._consider(record, lease)
-            case Timer.EXPIRE if due:
-                return await self._end(record, State.EXPIRED, Say("common.expired"))
+            case Timer.EXPIRE:
+                looked = await self._proofs.look(record)
+                return await self._end(record, State.EXPIRED, Say("common.expired")) if due and not looked else looked
             case Timer.RETRY if due and request.state is State.DEFERRED:
                 return await self._consider(record, lease)
             case Timer.RETRY if due:
@@ -184,6 +192,10 @@ class Flow:
         # By when it was pressed, not by when we come round to it.
         if request.due is not None and request.due <= given.at:
             return await self._end(record, State.EXPIRED, Say("common.expired"))
+        if given.signal is Signal.PROVE:
+            return await self._proofs.begin(record, given, lease)
+        if given.signal is Signal.MISSED:
+            return await self._proofs.missed(record, given)
         return await self._consider(record, lease, given)
 
     async def _consider(self, record: Record, lease: Lease, given: Input | None = None) -> Record:
@@ -208,10 +220,13 @@ class Flow:
         identity = await self._identity.identify(request.actor, request.subject)
         if not isinstance(identity, Matched):
             return identity
+        proves = self._rules.proof.needs_factor(capability.name)
+        needs = capability.needs | ({Need.FACTORS} if proves else set())
         try:
-            return await gather(capability, Account(self._okta, identity.user.id), identity.user)
+            facts = await gather(needs, Account(self._okta, identity.user.id), identity.user)
         except OktaError as error:
             return CouldNotLookUp(error)
+        return replace(facts, barred_until=await self._proofs.barred_until(facts.user.id)) if proves else facts
 
     async def _decide(
         self, record: Record, request: Request, capability: Capability, facts: Facts, *, lease: Lease
@@ -242,11 +257,15 @@ class Flow:
             due = self._clock.now() + self._rules.ask_for
             if request.consented_at is not None and not (request.step or request.unsure):
                 say = replace(say, notes=(*say.notes, "common.asked_again"))
-            to = replace(request, due=due, tries=0, offered=decision.offered, consented_at=None)
+            to = replace(request, due=due, tries=0, offered=decision.offered, consented_at=None, proof=None)
+        elif state is State.PROVING and request.consented_at is not None:
+            to = replace(request, due=request.consented_at + self._rules.ask_for, tries=0, proof=None)
         else:
             state, say = self._short_of(request, state, say)
             to = replace(request, due=None)
-        return await self._store.move(record, replace(to, state=state, say=say), rules=decision.rests_on)
+        return await self._store.move(
+            record, replace(to, state=state, say=say, challenge=None), rules=decision.rests_on
+        )
 
     async def _wait(self, record: Record, request: Request, error: OktaError | None) -> Record:
         course = trouble.course(error, request.tries, self._clock.now())
@@ -262,7 +281,7 @@ class Flow:
         offers = policy.offered((request.intent.capability or "",), self._rules)
         state, say = self._short_of(request, state, say)
         say = replace(say, offers=() if state is State.SUPERSEDED else offers)
-        return await self._store.move(record, replace(request, state=state, due=None, say=say))
+        return await self._store.move(record, replace(request, state=state, due=None, challenge=None, say=say))
 
     def _short_of(self, request: Request, state: State, say: Say) -> tuple[State, Say]:
         # What was never begun needs no capability to be told, not even one that this version still has.

@@ -67,6 +67,10 @@ class Keys:
         """Which request is writing to this Okta user."""
         return f"{self.prefix}busy:{okta_id}"
 
+    def tally(self, count: str, okta_id: str) -> str:
+        """How often something happened lately to this Okta user."""
+        return f"{self.prefix}tally:{count}:{okta_id}"
+
     def followed(self, user_id: str, capability: str) -> str:
         """Which request of this member is looking whether they did their part of this capability."""
         return f"{self.prefix}followed:{user_id}:{capability}"

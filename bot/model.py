@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.evidence import Challenge, Method, Miss, Proof
+
 
 class Origin(StrEnum):
     """What set a request going. Without a person behind it the bot may notify, never change an account."""
@@ -24,6 +26,7 @@ class State(StrEnum):
 
     RECEIVED = "received"
     ASKING = "asking"
+    PROVING = "proving"
     DEFERRED = "deferred"
     ACTING = "acting"
     CHECKING = "checking"
@@ -45,6 +48,9 @@ class Signal(StrEnum):
     CHOOSE = "choose"
     CANCEL = "cancel"
     SUPERSEDE = "supersede"
+    PROVE = "prove"  # a way to prove who one is was chosen
+    PROVED = "proved"  # found by a process of ours, never said by a person
+    MISSED = "missed"  # likewise
 
 
 class Unmatched(StrEnum):
@@ -144,6 +150,15 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """A factor with which somebody can prove who they are, and what they call it."""
+
+    method: Method
+    factor_id: str
+    label: Phrase
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
     """What to tell the person.
 
@@ -155,6 +170,8 @@ class Say:
         choices: what there is to choose before anything can be offered.
         notes: the names of sentences that belong to some of these messages only; they stand in the place `{notes}`.
         window: whether a Confirm opens a window, in which something is shown that may not stay in a message.
+        ways: with what the person can prove who they are, the best first.
+        until: a moment that the words tell.
     """
 
     words: str
@@ -164,6 +181,8 @@ class Say:
     choices: Choices | None = None
     notes: tuple[str, ...] = ()
     window: bool = False
+    ways: tuple[Way, ...] = ()
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +235,9 @@ class Input:
         version: of the request when its card was drawn that was pressed; a Confirm counts for what that card offered.
         chosen: the values of the choices that were ticked.
         window: the name of the window that was opened with the press.
+        factor_id: with what they want to prove who they are.
+        proof: that they did.
+        miss: why they did not; `tried` says with what.
     """
 
     signal: Signal
@@ -226,6 +248,10 @@ class Input:
     version: int | None = None
     chosen: tuple[str, ...] = ()
     window: str | None = None
+    factor_id: str | None = None
+    proof: Proof | None = None
+    miss: Miss | None = None
+    tried: Method | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +281,8 @@ class Request:
         delivered: whether the one-time link of the last step was shown to the person.
         before: the values taken before the last step whose effect is sure.
         acted_at: when that step was begun.
+        challenge: what is on its way to the person's phone or inbox, so that they can prove who they are.
+        proof: that they have, for what they confirmed.
         say: what the card says at this version.
     """
 
@@ -279,6 +307,8 @@ class Request:
     delivered: bool = False
     before: Mapping[str, str] = field(default_factory=dict)
     acted_at: datetime | None = None
+    challenge: Challenge | None = None
+    proof: Proof | None = None
     say: Say | None = None
     history: tuple[Mark, ...] = ()
 

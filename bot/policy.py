@@ -9,10 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from bot.capability import Capability, Facts, Finding, Fit
-from bot.model import Request, Say, Unmatched
+from bot.factor_labels import label
+from bot.methods import method_of, usable
+from bot.model import Request, Say, Unmatched, Way
 from bot.rules import Mode, Rule, Rules
+from okta.models import Factor, Status
+
+UNLOCK: Final = "unlock_account"
+"""What has to come first for somebody who is locked."""
 
 
 class Verdict(StrEnum):
@@ -22,6 +29,7 @@ class Verdict(StrEnum):
     REFUSE = "refuse"
     CHOOSE = "choose"
     CONFIRM = "confirm"
+    PROVE = "prove"
     ACT = "act"
 
 
@@ -43,7 +51,7 @@ def decide(capability: Capability, request: Request, facts: Facts, rules: Rules,
 
     The same function answers a first message, a pressed Confirm and a retry after a wait: what has changed in Okta
     since the card was shown changes the answer. Consent counts for what was offered, such as this lock and no later
-    one, and only for as long as the card would have waited.
+    one, and only for as long as the card would have waited. Proof counts for that consent and for no other.
     """
     mode = rules.mode(capability.name)
     if mode is Mode.OFF:
@@ -59,10 +67,57 @@ def decide(capability: Capability, request: Request, facts: Facts, rules: Rules,
     say = replace(finding.say, offers=offered(finding.say.offers, rules))
     if finding.fit is Fit.CHOOSE:
         return Decision(Verdict.CHOOSE, say, (Rule.FITS, Rule.CHOICE_NEEDED))
+    return _may_act(capability, request, facts, replace(finding, say=say), rules=rules, now=now)
+
+
+def _may_act(
+    capability: Capability, request: Request, facts: Facts, finding: Finding, *, rules: Rules, now: datetime
+) -> Decision:
+    """What is missing still of consent and proof, or nothing."""
+    needs_factor = rules.proof.needs_factor(capability.name)
+    proving = usable(facts.factors, finding.removes, rules.proof, now) if needs_factor else ()
+    if needs_factor and (closed := _closed(capability, facts, proving, rules)):
+        return closed
     offer = _offer(capability, facts, finding)
-    if request.offered == offer and _is_fresh(request, rules, now):
-        return Decision(Verdict.ACT, say, (Rule.FITS, Rule.CONSENT_GIVEN))
-    return Decision(Verdict.CONFIRM, say, (Rule.FITS, Rule.CONSENT_NEEDED), offer)
+    if request.offered != offer or not _is_fresh(request, rules, now):
+        # A window that opened with the Confirm would have to wait for the proof, and perhaps in vain.
+        say = replace(finding.say, window=finding.say.window and not needs_factor)
+        return Decision(Verdict.CONFIRM, say, (Rule.FITS, Rule.CONSENT_NEEDED), offer)
+    if not needs_factor:
+        return Decision(Verdict.ACT, finding.say, (Rule.FITS, Rule.CONSENT_GIVEN))
+    if _is_proved(request, facts, proving):
+        return Decision(Verdict.ACT, finding.say, (Rule.FITS, Rule.CONSENT_GIVEN, Rule.PROOF_GIVEN))
+    return Decision(Verdict.PROVE, _ways(proving), (Rule.FITS, Rule.CONSENT_GIVEN, Rule.PROOF_NEEDED), offer)
+
+
+def _closed(capability: Capability, facts: Facts, proving: tuple[Factor, ...], rules: Rules) -> Decision | None:
+    """Why nobody could prove here who they are, if so; told before they are asked for anything."""
+    if facts.barred_until is not None:
+        say = Say("proof.barred", until=facts.barred_until)
+        return Decision(Verdict.REFUSE, say, (Rule.FITS, Rule.PROOF_DENIED_LATELY))
+    if facts.user.status == Status.LOCKED_OUT and not rules.proof.needs_factor(UNLOCK):
+        # Okta takes no proof of somebody who is locked (E0000069).
+        say = Say("proof.locked", offers=offered((UNLOCK,), rules))
+        return Decision(Verdict.REFUSE, say, (Rule.FITS, Rule.NO_PROOF_POSSIBLE))
+    if not proving or facts.user.status == Status.LOCKED_OUT:
+        return Decision(Verdict.REFUSE, Say(f"proof.none.{capability.name}"), (Rule.FITS, Rule.NO_PROOF_POSSIBLE))
+    return None
+
+
+def _is_proved(request: Request, facts: Facts, proving: tuple[Factor, ...]) -> bool:
+    """Whether the person has proved who they are for just this consent, with a factor that counts still."""
+    proof = request.proof
+    return (
+        proof is not None
+        and proof.consent == request.consented_at
+        and proof.okta_id == facts.user.id
+        and proof.factor_id in {factor.id for factor in proving}
+    )
+
+
+def _ways(proving: tuple[Factor, ...]) -> Say:
+    ways = tuple(Way(method, one.id, label(one)) for one in proving if (method := method_of(one)))
+    return Say("proof.which", ways=ways)
 
 
 def refuse_unmatched(why: Unmatched) -> Decision:

@@ -80,10 +80,20 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """A line of a window in which something is typed. `carries` is opaque to Slack and comes back, without authority."""
+
+    label: str
+    hint: str
+    submit: str
+    carries: str
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """What a card or a window shows: `title` and `body` (mrkdwn, escaped already), buttons, and a closing small print.
 
-    `ticks` are boxes to tick, each a value and a label.
+    `ticks` are boxes to tick, each a value and a label. Only a window can have a `field`.
     """
 
     title: str
@@ -91,6 +101,7 @@ class View:
     small: str = ""
     buttons: tuple[Button, ...] = ()
     ticks: tuple[tuple[str, str], ...] = ()
+    field: Field | None = None
 
 
 class Messenger(Protocol):

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from bot.evidence import Method
+
 
 class Mode(StrEnum):
     """What the administrator lets a capability do."""
@@ -28,6 +30,10 @@ class Rule(StrEnum):
     NOT_MATCHED = "not_matched"
     NOT_DURABLE = "not_durable"
     NOT_PROVEN = "not_proven"
+    PROOF_NEEDED = "proof_needed"
+    PROOF_GIVEN = "proof_given"
+    NO_PROOF_POSSIBLE = "no_proof_possible"
+    PROOF_DENIED_LATELY = "proof_denied_lately"
 
 
 class Delivery(StrEnum):
@@ -78,6 +84,32 @@ class FactorRules:
     end_sessions: bool = False
 
 
+class Required(StrEnum):
+    """What a person must bring besides their Slack session."""
+
+    NONE = "none"
+    FACTOR = "factor"  # a factor of the Okta account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofRules:
+    """How people prove who they are.
+
+    Attributes:
+        required: what, per capability; nothing for one that is not named.
+        methods: with what.
+        fresh: how long after a factor was enrolled it proves nothing.
+    """
+
+    required: Mapping[str, Required] = field(default_factory=dict)
+    methods: frozenset[Method] = frozenset({Method.PUSH, Method.CODE})
+    fresh: timedelta = timedelta(hours=24)
+
+    def needs_factor(self, capability: str) -> bool:
+        """Whether a capability takes a factor."""
+        return self.required.get(capability) is Required.FACTOR
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What the administrator decided, reduced to what `policy.decide` needs.
@@ -90,8 +122,9 @@ class Rules:
         ask_for: how long a card waits for its Confirm.
         password: how passwords are reset.
         factors: how factors are removed.
-        unproven: the capabilities that only guide because no rule is in force by which people prove who they are; what
-            they do could hand an account to whoever has got hold of a Slack session.
+        proof: how people prove who they are.
+        unproven: the capabilities that only guide because their rule asks for no proof; what they do could hand an account
+            to whoever has got hold of a Slack session.
     """
 
     read_only: bool = False
@@ -101,6 +134,7 @@ class Rules:
     ask_for: timedelta = timedelta(minutes=10)
     password: PasswordRules = PasswordRules()
     factors: FactorRules = FactorRules()
+    proof: ProofRules = ProofRules()
     unproven: frozenset[str] = frozenset()
 
     def mode(self, capability: str) -> Mode:

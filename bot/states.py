@@ -1,7 +1,7 @@
 """The life of a request as one table: who owns each state, what its timer is, which inputs it takes, where it may go.
 
 The flow moves requests by this table, the store refuses what it does not allow, and a test walks every row. The
-states of proof, approval and delay join it with the capabilities that need them.
+states of approval and delay join it with the capabilities that need them.
 """
 
 from collections.abc import Mapping
@@ -45,6 +45,7 @@ class Row:
 _S = State
 _SETTLED = Row(Owner.NOBODY)
 _ANSWERS = frozenset({_S.DONE, _S.REFUSED, _S.FAILED})
+_GOES_ON = _ANSWERS | {_S.ASKING, _S.PROVING, _S.ACTING, _S.DEFERRED, _S.CANCELLED, _S.SUPERSEDED}
 
 TABLE: Final[Mapping[State, Row]] = MappingProxyType(
     {
@@ -56,14 +57,21 @@ TABLE: Final[Mapping[State, Row]] = MappingProxyType(
         _S.ASKING: Row(
             Owner.PERSON,
             Timer.EXPIRE,
-            inputs=frozenset(Signal),
-            leads_to=_ANSWERS | {_S.ACTING, _S.DEFERRED, _S.ASKING, _S.CANCELLED, _S.EXPIRED, _S.SUPERSEDED},
+            inputs=frozenset({Signal.CONFIRM, Signal.CHOOSE, Signal.CANCEL, Signal.SUPERSEDE}),
+            leads_to=_GOES_ON | {_S.EXPIRED},
+        ),
+        # Consented to; what is missing is the proof that it was the person who did.
+        _S.PROVING: Row(
+            Owner.PERSON,
+            Timer.EXPIRE,
+            inputs=frozenset({Signal.PROVE, Signal.PROVED, Signal.MISSED, Signal.CANCEL, Signal.SUPERSEDE}),
+            leads_to=_GOES_ON | {_S.EXPIRED},
         ),
         _S.DEFERRED: Row(
             Owner.WORKER,
             Timer.RETRY,
             inputs=frozenset({Signal.CANCEL, Signal.SUPERSEDE}),
-            leads_to=_ANSWERS | {_S.ASKING, _S.ACTING, _S.DEFERRED, _S.PARTLY, _S.CANCELLED, _S.SUPERSEDED, _S.UNKNOWN},
+            leads_to=_GOES_ON | {_S.PARTLY, _S.UNKNOWN},
         ),
         _S.ACTING: Row(
             Owner.WORKER,
@@ -97,7 +105,7 @@ BUSY: Final = frozenset({State.ACTING, State.CHECKING})
 """While a request of a subject is in one of these, no other of the same subject may enter them."""
 
 
-SINGLE: Final = frozenset({State.ASKING, State.FOLLOWING})
+SINGLE: Final = frozenset({State.ASKING, State.PROVING, State.FOLLOWING})
 """Of a person's requests for one capability one at most is in each of these: another that gets there replaces it."""
 
 

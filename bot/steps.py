@@ -6,7 +6,6 @@ decided anew. So a lost answer, a killed worker and a healthy one go the same wa
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +17,7 @@ from bot import policy, trouble
 from bot.capability import Account, Capability, Facts, Happened
 from bot.errors import LeaseLostError, SubjectBusyError
 from bot.facts import gather
+from bot.leases import if_held
 from bot.model import Fence, Heard, Record, Request, Say, State
 from bot.ports import Clock, Lease
 from bot.rules import Rule, Rules
@@ -96,7 +96,7 @@ class Steps:
         except SubjectBusyError:
             waiting = replace(request, state=State.DEFERRED, due=now + BUSY_WAIT, say=Say("common.busy"))
             return await self._store.move(record, waiting)
-        write = asyncio.create_task(_if_held(lease, partial(step.run, Account(self._okta, facts.user.id))))
+        write = asyncio.create_task(if_held(lease, partial(step.run, Account(self._okta, facts.user.id))))
         return await self._take(record, capability, write)
 
     async def recover(self, record: Record) -> Record:
@@ -182,7 +182,7 @@ class Steps:
 
     async def _read(self, capability: Capability, okta_id: str) -> Facts:
         account = Account(self._okta, okta_id)
-        return await gather(capability, account, await account.user())
+        return await gather(capability.needs, account, await account.user())
 
     async def _done(self, record: Record, capability: Capability, facts: Facts, fence: Fence) -> Record:
         """The effect is there: on to the next step, or say what is true."""
@@ -224,20 +224,6 @@ class Steps:
 
     async def _settle(self, record: Record, state: State, say: Say) -> Record:
         return await self._store.move(record, replace(record.request, state=state, due=None, fence=None, say=say))
-
-
-async def _if_held(lease: Lease, write: Callable[[], Awaitable[OneTimeLink | None]]) -> OneTimeLink | None:
-    """Write, unless the lease is lost.
-
-    Asked in the task of the write itself: nothing is awaited between this and the start of the client's own time limit, so
-    that a worker that is stalled until others have concluded that its write never landed does not send it after all.
-
-    Raises:
-        LeaseLostError: it is lost; nothing was written.
-    """
-    if not lease.held():
-        raise LeaseLostError
-    return await write()
 
 
 def _unsure(record: Record) -> Record:

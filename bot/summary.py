@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-from bot.rules import Delivery, FactorRules, LastFactor, PasswordRules, Rules
+from bot.rules import Delivery, FactorRules, LastFactor, PasswordRules, ProofRules, Rules
 from bot.settings import Settings
 from bot.settings.okta import Credential, Okta
 
@@ -24,8 +24,8 @@ _LAST: Final = {LastFactor.WARN: "the last one with a warning", LastFactor.REFUS
 _ON_SESSIONS: Final = {True: "Okta sessions are ended", False: "Okta sessions stay"}
 
 UNPROVEN: Final = (
-    "taking over an account must never be one stolen Slack session away, and a way to require proof of who is asking"
-    " comes with a later version"
+    "taking over an account must never be one stolen Slack session away; set proof.reset_password and proof.reset_mfa to"
+    ' "factor", so that people prove that it is them'
 )
 """Why a capability that is set to act only guides, for whoever set it so."""
 
@@ -42,6 +42,7 @@ def summary(settings: Settings, takes_over: frozenset[str]) -> Sequence[tuple[st
         ("Okta", f"{settings.okta.org_url}, people are found by {settings.identity_attribute}"),
         ("Okta sign-in", _sign_in(settings.okta)),
         *((name, _mode(rules, name)) for name in sorted(rules.modes)),
+        ("proof", _proof(rules.proof)),
         ("directory_unlock", _ON_DIRECTORIES[settings.directory_unlock]),
         ("password reset", _password(rules.password)),
         ("MFA reset", _factors(rules.factors)),
@@ -64,6 +65,15 @@ def _way(credential: Credential) -> str:
         return "API token"
     keys = [f"{key.algorithm}{f' ({key.kid})' if key.kid else ''}" for key in credential.signing_keys()]
     return f"service app {credential.client_id} with {' and '.join(keys)}"
+
+
+def _proof(rules: ProofRules) -> str:
+    asked = ", ".join(sorted(name for name in rules.required if rules.needs_factor(name)))
+    hours = rules.fresh // timedelta(hours=1)
+    means = " or ".join(sorted(rules.methods))
+    return (
+        f"a factor ({means}, set up at least {hours} hours ago) for {asked}" if asked else "a Slack session is enough"
+    )
 
 
 def _links(given: Mapping[str, str]) -> str:

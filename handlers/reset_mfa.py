@@ -17,6 +17,7 @@ from typing import Final
 from bot.capability import Account, Capability, Conclusion, Facts, Finding, Fit, Happened, Need, Step
 from bot.conditions import FEDERATED, state_of_account
 from bot.factor_labels import label, labels
+from bot.methods import is_okta_verify
 from bot.model import Choice, Choices, Fence, Heard, Phrase, Request, Say
 from bot.rules import LastFactor, Rules
 from okta.models import Factor, Status
@@ -28,10 +29,9 @@ _NEW_PHONE: Final = "new_phone"
 _NOT_IN_USE: Final = frozenset({Status.STAGED, Status.PROVISIONED, Status.SUSPENDED, Status.DEPROVISIONED})
 """The statuses of people who cannot sign in whatever their factors are."""
 
-_OKTA_VERIFY: Final = frozenset({"push", "signed_nonce", "token:software:totp"})
 _TAKES_ALL: Final = frozenset({"push", "signed_nonce"})
 
-_ON_PHONES: Final = _OKTA_VERIFY | {"sms", "call"}
+_ON_PHONES: Final = frozenset({"push", "signed_nonce", "token:software:totp", "sms", "call"})
 """The types of what is on a phone, or may be; Google's codes have the type of Okta Verify's."""
 
 _BESIDE: Final = {Status.LOCKED_OUT: "locked", Status.RECOVERY: "recovery"}
@@ -125,7 +125,7 @@ def _offer(chosen: tuple[Factor, ...], active: tuple[Factor, ...], status: str, 
     # What goes without a step of its own, chosen or not: whether it went is to be seen afterwards.
     unaided = (_Chosen(one.id, label(one)) for one in removed if one.id not in {step.id for step in steps})
     form = {"factors": _written(steps), "with_it": _written(unaided), "sessions": sessions}
-    return Finding(Fit.ACT, say, guide, form)
+    return Finding(Fit.ACT, say, guide, form, frozenset(factor.id for factor in removed))
 
 
 def _beside(status: str) -> Mapping[str, bool]:
@@ -136,17 +136,13 @@ def _beside(status: str) -> Mapping[str, bool]:
 def _removed_by(chosen: Sequence[Factor], active: Sequence[Factor]) -> tuple[Factor, ...]:
     """What is gone when these are removed: push and FastPass take all of Okta Verify with them."""
     takes_all = any(factor.factor_type in _TAKES_ALL and factor.provider == "OKTA" for factor in chosen)
-    return tuple(factor for factor in active if factor in chosen or (takes_all and _is_okta_verify(factor)))
-
-
-def _is_okta_verify(factor: Factor) -> bool:
-    return factor.provider == "OKTA" and factor.factor_type in _OKTA_VERIFY
+    return tuple(factor for factor in active if factor in chosen or (takes_all and is_okta_verify(factor)))
 
 
 def _in_order(chosen: tuple[Factor, ...]) -> tuple[Factor, ...]:
     """The factors to remove, without those that go with another of them."""
     taker = next((factor for factor in chosen if factor.provider == "OKTA" and factor.factor_type in _TAKES_ALL), None)
-    return tuple(factor for factor in chosen if taker is None or factor is taker or not _is_okta_verify(factor))
+    return tuple(factor for factor in chosen if taker is None or factor is taker or not is_okta_verify(factor))
 
 
 def _written(chosen: Iterable[_Chosen]) -> str:

@@ -7,7 +7,7 @@ A message is readable as plain text alone, since screen readers take the top-lev
 from collections.abc import Iterator
 from typing import Any, Final
 
-from bot.ports import Button, View
+from bot.ports import Button, Field, View
 from templates.words import LONGEST_BODY, LONGEST_TEXT, LONGEST_TITLE
 
 JsonObject = dict[str, Any]
@@ -15,8 +15,14 @@ JsonObject = dict[str, Any]
 CHOICES: Final = "choices"
 """The `block_id` of the boxes to tick."""
 
+FIELD: Final = "field"
+"""The `block_id` and the `action_id` of what is typed in a window, and the window's `callback_id`."""
+
 TICK: Final = "tick:"
 """What the `action_id` of boxes begins with; ticking one is no signal yet."""
+
+LONGEST_TYPED: Final = 40
+"""Characters that can be typed in a window; a code has six or eight, and blanks."""
 
 MOST_BOXES: Final = 10
 
@@ -49,7 +55,7 @@ def plain(view: View) -> str:
 def blocks(view: View) -> list[JsonObject]:
     """A heading, the text, the buttons and the small print."""
     shown: list[JsonObject] = [
-        {"type": "header", "text": {"type": "plain_text", "text": view.title[:LONGEST_TITLE], "emoji": False}},
+        {"type": "header", "text": _plain_text(view.title[:LONGEST_TITLE])},
         *(
             {"type": "section", "text": {"type": "mrkdwn", "text": part, "verbatim": True}}
             for part in _parts(view.body)
@@ -67,13 +73,42 @@ def blocks(view: View) -> list[JsonObject]:
 
 def modal(view: View, *, name: str, close: str) -> JsonObject:
     """The `view` argument of `views.open` and `views.update`; `name` is the `external_id` by which it is found again."""
-    return {
+    shown: JsonObject = {
         "type": "modal",
         "external_id": name,
-        "title": {"type": "plain_text", "text": "Unlatch", "emoji": False},
-        "close": {"type": "plain_text", "text": close, "emoji": False},
+        "title": _plain_text("Unlatch"),
+        "close": _plain_text(close),
         "blocks": blocks(view),
     }
+    if view.field is not None:
+        shown["blocks"].append(_input(view.field))
+        more = {"submit": _plain_text(view.field.submit), "private_metadata": view.field.carries, "callback_id": FIELD}
+        shown |= more
+    return shown
+
+
+def refusal(text: str) -> JsonObject:
+    """The acknowledgement that keeps a window open, with `text` beside what was typed."""
+    return {"response_action": "errors", "errors": {FIELD: text}}
+
+
+def replacement(view: View, *, name: str, close: str) -> JsonObject:
+    """The acknowledgement that shows another view in the window."""
+    return {"response_action": "update", "view": modal(view, name=name, close=close)}
+
+
+def _input(field: Field) -> JsonObject:
+    return {
+        "type": "input",
+        "block_id": FIELD,
+        "label": _plain_text(field.label),
+        "hint": _plain_text(field.hint),
+        "element": {"type": "plain_text_input", "action_id": FIELD, "max_length": LONGEST_TYPED},
+    }
+
+
+def _plain_text(text: str) -> JsonObject:
+    return {"type": "plain_text", "text": text, "emoji": False}
 
 
 def _parts(body: str) -> Iterator[str]:
@@ -91,10 +126,7 @@ def _parts(body: str) -> Iterator[str]:
 def _boxes(ticks: tuple[tuple[str, str], ...]) -> Iterator[JsonObject]:
     """Slack takes ten boxes together at most (https://docs.slack.dev/reference/block-kit/block-elements/checkboxes-element)."""
     for start in range(0, len(ticks), MOST_BOXES):
-        options = [
-            {"value": value, "text": {"type": "plain_text", "text": label, "emoji": False}}
-            for value, label in ticks[start : start + MOST_BOXES]
-        ]
+        options = [{"value": value, "text": _plain_text(label)} for value, label in ticks[start : start + MOST_BOXES]]
         yield {"type": "checkboxes", "action_id": f"{TICK}{start}", "options": options}
 
 
@@ -102,7 +134,7 @@ def _button(button: Button) -> JsonObject:
     element: JsonObject = {
         "type": "button",
         "action_id": button.action,
-        "text": {"type": "plain_text", "text": button.label, "emoji": False},
+        "text": _plain_text(button.label),
     }
     optional = {"value": button.value, "style": button.style, "url": button.url}
     return element | {name: value for name, value in optional.items() if value}

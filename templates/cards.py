@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from bot.model import Choices, Phrase, Request, State
-from bot.ports import Button, View
+from bot.evidence import Method
+from bot.model import Choices, Phrase, Request, State, Way
+from bot.ports import Button, Field, View
 from bot.rules import Mode, Rules
 from okta.models import OneTimeLink
 from templates.blocks import escape
@@ -17,6 +18,9 @@ from templates.words import LONGEST_LABEL, Words, fill
 
 MENUS: Final = frozenset({"common.menu", "common.not_understood"})
 """Words that are followed by a list of what can be asked for."""
+
+WAITING: Final = frozenset({State.ASKING, State.PROVING})
+"""The states in which a card waits for its person, until a time that it tells."""
 
 MOST_BUTTONS: Final = 24
 """Choices that are buttons, so that Cancel fits beside them (https://docs.slack.dev/reference/block-kit/blocks/actions-block)."""
@@ -48,10 +52,11 @@ class Cards:
             body = "\n".join([body, *(f"• {self.words.text(f'{_way(name)}.about')}" for name in say.offers)])
         buttons = (
             *self._asking(request, entry.button),
+            *self._proving(request),
             *self._offers(request, entry.button),
             *self._links(entry.links),
         )
-        small = self.words.text("common.reference_until" if request.state is State.ASKING else "common.reference")
+        small = self.words.text("common.reference_until" if request.state in WAITING else "common.reference")
         small = fill(small, values)
         return View(fill(entry.title, values), body, small, buttons, self._ticks(request))
 
@@ -66,9 +71,23 @@ class Cards:
             return self.window_note("clicks.outdated")
         return replace(self.draw(request), buttons=(), ticks=())
 
-    def window_note(self, words: str) -> View:
-        """A window whose press changed nothing."""
-        return View(self.words.text("common.window_note"), self.words.text(words))
+    def window_note(self, words: str, *, title: str = "common.window_note") -> View:
+        """A window in which nothing more will come."""
+        return View(self.words.text(title), self.words.text(words))
+
+    def checking(self) -> View:
+        """What a window shows while a code is being checked."""
+        entry = self.words.entry("proof.window.checking")
+        return View(entry.title, entry.body)
+
+    def passcode(self, request: Request, way: Way, words: str = "proof.window.type") -> View:
+        """A window to type a code in."""
+        entry = self.words.entry(words)
+        text = self.words.text
+        carries = f"{request.id}.{way.factor_id}"
+        field = Field(text("proof.window.label"), text("proof.window.hint"), text("proof.window.submit"), carries)
+        values = {**self._values(request), "way": escape(self._plain(way.label))}
+        return View(fill(entry.title, values), fill(entry.body, values), field=field)
 
     def link(self, request: Request, link: OneTimeLink) -> View:
         """A one-time link, for its owner's eyes; this view is shown and kept nowhere."""
@@ -103,7 +122,9 @@ class Cards:
         escaped = {name: escape(value) for name, value in values.items()}
         lists = request.say.lists if request.say else {}
         bullets = {name: "\n".join(f"• {self._phrase(one)}" for one in phrases) for name, phrases in lists.items()}
-        filled = {**escaped, **bullets, "again": _time(request.due) if request.due else ""}
+        until = request.say.until if request.say else None
+        times = {name: _time(moment) for name, moment in (("again", request.due), ("until", until)) if moment}
+        filled = {"again": "", "until": "", **escaped, **bullets, **times}
         notes = request.say.notes if request.say else ()
         return {**filled, "notes": "\n\n".join(fill(self.words.text(note), filled) for note in notes)}
 
@@ -126,6 +147,26 @@ class Cards:
         value = f"{request.id}.{request.version}"
         action = "confirm:window" if say.window else "confirm"
         return (Button(action, label or self.words.text("common.confirm"), value, style="primary"), cancel)
+
+    def _proving(self, request: Request) -> tuple[Button, ...]:
+        """A button for each way to prove who one is; of a prompt that is out there already, none."""
+        if request.state is not State.PROVING or request.say is None:
+            return ()
+        sent, value = request.challenge, f"{request.id}.{request.version}"
+        buttons = []
+        if sent is not None and sent.method.is_sent:
+            label = self.words.text("proof.by.type")
+            buttons.append(Button(f"type:{sent.factor_id}", label, value, style="primary"))
+        for way in request.say.ways[: MOST_BUTTONS - 1]:
+            is_sent = sent is not None and sent.factor_id == way.factor_id
+            if is_sent and way.method is Method.PUSH:
+                continue
+            action = f"type:{way.factor_id}" if way.method is Method.CODE else f"prove:{way.method}:{way.factor_id}"
+            label = self._plain(
+                Phrase(f"proof.by.{way.method}{'_again' if is_sent else ''}", {"way": self._plain(way.label)})
+            )
+            buttons.append(Button(action, label, value, style=None if buttons or sent else "primary"))
+        return (*buttons, Button("cancel", self.words.text("common.cancel"), request.id))
 
     def _choosing(self, request_id: str, choices: Choices) -> tuple[Button, ...]:
         if choices.several:

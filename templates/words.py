@@ -20,10 +20,10 @@ COMMON: Final = frozenset({"name", "login", "again", "company", "reference"})
 """What any message about a request may hold: the person's own name and login, when it is tried again, the company's name,
 the reference. Texts, which stand on buttons, in lists and beside messages, hold only what ours do."""
 
-NOBODYS: Final = frozenset({"common.gone", "common.window"})
+NOBODYS: Final = frozenset({"common.gone", "common.window", "proof.window.checking"})
 """The messages that are drawn before or without a request."""
 
-NEEDED: Final = frozenset({"link", "chosen", "done", "now", "left"})
+NEEDED: Final = frozenset({"link", "chosen", "done", "now", "left", "number"})
 """What a message is about; one of an administrator's own without it would tell nothing, or have a person agree to nothing."""
 
 PLACEHOLDERS: Final = COMMON | {
@@ -37,6 +37,9 @@ PLACEHOLDERS: Final = COMMON | {
     "done",
     "now",
     "left",
+    "way",
+    "number",
+    "until",
 }
 """What some messages may hold besides; words of an administrator's own may hold it where ours do."""
 
@@ -48,7 +51,7 @@ LONGEST_TITLE: Final = 150
 """Characters of a header (https://docs.slack.dev/reference/block-kit/blocks/header-block)."""
 
 LONGEST_CLOSE: Final = 24
-"""Characters on the close button of a modal (https://docs.slack.dev/reference/views/modal-views)."""
+"""Characters on the buttons of a modal (https://docs.slack.dev/reference/views/modal-views)."""
 
 LONGEST_LABEL: Final = 75
 """Characters on a button (https://docs.slack.dev/reference/block-kit/block-elements/button-element)."""
@@ -59,7 +62,11 @@ LONGEST_BODY: Final = 3_000
 LONGEST_TEXT: Final = 4_000
 """Characters of the text that stands for the blocks, in `chat.update` (https://docs.slack.dev/reference/methods/chat.update)."""
 
-LABELS: Final = frozenset({"ask", "how", "confirm", "cancel", "go_on"} | {f"links.{name}" for name in LINKS})
+LABELS: Final = frozenset(
+    {"ask", "how", "confirm", "cancel", "go_on"}
+    | {f"links.{name}" for name in LINKS}
+    | {f"by.{name}" for name in ("push", "push_again", "code", "sms", "sms_again", "email", "email_again", "type")}
+)
 """The texts that stand on buttons, by what follows the name of their file, or of a door in it."""
 
 
@@ -190,7 +197,7 @@ def _flatten(path: Path, name: str, value: Any) -> Iterator[tuple[str, Entry | s
 def _most(name: str) -> int:
     """How many characters a text may have, by where it stands."""
     own = re.sub(r"^\w+\.(doors\.\w+\.)?", "", name)
-    if own == "close":
+    if own in {"close", "window.submit"}:
         return LONGEST_CLOSE
     return LONGEST_LABEL if own in LABELS else LONGEST_BODY
 

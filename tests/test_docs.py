@@ -1,5 +1,6 @@
 """The documentation names what there is, with the defaults that hold, and its links lead somewhere."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -33,7 +34,9 @@ def default(name: str) -> Any:
     if FIELDS[name].is_required():
         return None
     value = FIELDS[name].get_default()
-    return str(value) if isinstance(value, Path) else list(value) if isinstance(value, tuple) else value
+    return (
+        str(value) if isinstance(value, Path) else json.loads(json.dumps(value)) if isinstance(value, tuple) else value
+    )
 
 
 def example() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -11,7 +11,7 @@ from typing import Any, Final
 from bot import app
 from bot.settings import Settings
 from sandbox.slack import Message, Person
-from sandbox.slack.interactions import Target, act
+from sandbox.slack.interactions import Target, act, submit
 from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Twin, twin
 
 PATIENCE: Final = 10.0
@@ -21,6 +21,10 @@ STEP: Final = timedelta(seconds=0.5)
 """How far the clock jumps at a time where time has to pass."""
 
 SECRETS: Final = (BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, API_TOKEN)
+
+
+NO_PROOF: Final = {"reset_password": "none", "reset_mfa": "none"}
+"""What is not about proof does without; an org on this machine is nobody's real one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class World:
             seen = [message.text for messages in self._dms() for message in messages]
             raise AssertionError(f"{what} did not come; the bot's messages are: {seen}") from None
 
-    async def card(self, person: Person, title: str) -> Message:
+    async def card(self, person: Person, title: str | tuple[str, ...]) -> Message:
         """Wait until the newest card of a person begins with `title`."""
         await self.until(lambda: self._newest(person).startswith(title), f"the card {title!r}")
         return self.cards(person)[-1]
@@ -91,6 +95,16 @@ class World:
         block, element = target.element("cancel", None)
         await act(target, block, {**element, "action_id": f"ask:{name}"}, None)
 
+    async def forge_submit(self, by: str, view_id: str, typed: str, *, carries: str | None = None) -> None:
+        """Submit a window as somebody else, or one that carries something else: what Slack never sends by itself."""
+        view = next(
+            view for person in self.twin.workspace.people.values() if (view := person.modal) and view.id == view_id
+        )
+        spec = view.spec if carries is None else {**view.spec, "private_metadata": carries}
+        entry = {"type": "plain_text_input", "value": typed}
+        forged = replace(view, spec=spec, inputs={"field": {"field": entry}})
+        await submit(Target(self.twin.workspace, self.person(by).member, view=forged), forged)
+
     def channel(self, name: str) -> str:
         """The id of the channel with this name."""
         return next(channel.id for channel in self.twin.workspace.channels if channel.name == name)
@@ -99,7 +113,7 @@ class World:
         """Move the clock of the whole world."""
         self.twin.clock.advance(by)
 
-    async def card_in_time(self, person: Person, title: str) -> Message:
+    async def card_in_time(self, person: Person, title: str | tuple[str, ...]) -> Message:
         """Let time pass, quickly, until the newest card of a person begins with `title`."""
 
         def passed() -> bool:
@@ -141,7 +155,13 @@ async def world(
             "api_url": f"{outside.slack_url}/api/",
         }
         okta = {"org_url": outside.okta_url, **signs_in}
-        plain: dict[str, Any] = {"slack": slack, "okta": okta, "redis_url": redis_url, "web": {"port": 0}}
+        plain: dict[str, Any] = {
+            "slack": slack,
+            "okta": okta,
+            "redis_url": redis_url,
+            "web": {"port": 0},
+            "proof": NO_PROOF,
+        }
         made = Settings(**{**plain, **settings})
         pace = app.Pace(okta_attempts=attempts)
         async with app.bot(made, clock=outside.clock, worker=worker, pace=pace) as running:

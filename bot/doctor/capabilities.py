@@ -10,8 +10,8 @@ from bot.doctor.roles import LABELS, least
 from bot.rules import Mode, Rules
 
 UNPROVEN: Final = (
-    "set to act, but only directions are given: nobody's identity is proven yet beyond their Slack session, and this"
-    " could hand over an account"
+    "set to act, but only directions are given: nobody proves who they are beyond their Slack session, and this could hand"
+    " over an account"
 )
 
 _WITHOUT: Final = {
@@ -65,7 +65,7 @@ def _why_guided(name: str, rules: Rules) -> tuple[Mark, str, str]:
     if rules.read_only:
         return Mark.NOTE, "set to act, but only directions are given, since read_only is true", ""
     if name in rules.unproven:
-        return Mark.NOTE, UNPROVEN, ""
+        return Mark.WARNING, UNPROVEN, f'set proof.{name} = "factor"'
     what = "set to act, but only directions are given, since the store may forget what it acknowledged"
     return Mark.WARNING, what, "see Store above"
 

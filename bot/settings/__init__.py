@@ -23,7 +23,7 @@ from bot.errors import Problem, SettingsError
 from bot.rules import Mode, Rules
 from bot.settings.okta import Okta
 from bot.settings.sources import FILE, PLAIN, PREFIX, environment, given, merged, read
-from bot.settings.tables import Links, ResetMfa, ResetPassword, Slack, Web
+from bot.settings.tables import Links, Proof, ResetMfa, ResetPassword, Slack, Web
 from bot.settings.values import Folder, RedisUrl
 
 DEFAULT_MODES: Final = {
@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     web: Web = Field(description="a table of settings")
     reset_password: ResetPassword = Field(description="a table of settings")
     reset_mfa: ResetMfa = Field(description="a table of settings")
+    proof: Proof = Field(description="a table of settings")
     links: Links = Field(description="a table of addresses")
     capabilities: Mapping[str, Mode] = Field(
         DEFAULT_MODES, description='"act", "guide" or "off", for each capability by its name'
@@ -152,9 +153,10 @@ class Settings(BaseSettings):
 
         Args:
             durable: whether the store keeps what it acknowledged.
-            takes_over: the capabilities that only guide at a real Okta while no rule is in force by which people prove
-                who they are. There is none yet.
+            takes_over: the capabilities that only guide at a real Okta while their rule asks for no proof of who asks.
         """
+        proof = self.proof.rules()
+        unproven = frozenset(name for name in takes_over if not proof.needs_factor(name))
         return Rules(
             read_only=self.read_only,
             modes=self.capabilities,
@@ -163,7 +165,8 @@ class Settings(BaseSettings):
             ask_for=timedelta(minutes=self.confirm_minutes),
             password=self.reset_password.rules(),
             factors=self.reset_mfa.rules(),
-            unproven=frozenset() if self.okta.is_local else takes_over,
+            proof=proof,
+            unproven=frozenset() if self.okta.is_local else unproven,
         )
 
 

@@ -1,12 +1,13 @@
 """The tables of the settings, and what of one value follows from another: tokens that are mixed up or missing in a mode."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from bot.rules import Delivery, FactorRules, LastFactor, PasswordRules
+from bot.evidence import Method
+from bot.rules import Delivery, FactorRules, LastFactor, PasswordRules, ProofRules, Required
 from bot.settings.values import (
     FACTOR_TYPES,
     LONGEST_LOOK,
@@ -14,6 +15,7 @@ from bot.settings.values import (
     ApiUrl,
     FactorTypes,
     Link,
+    Methods,
     Minutes,
     Token,
 )
@@ -165,3 +167,32 @@ class ResetMfa(BaseModel):
             last=self.last_factor,
             end_sessions=self.end_sessions,
         )
+
+
+_REQUIRED: Final = '"factor" (people prove with a factor of their Okta account that it is them) or "none"'
+
+
+class Proof(BaseModel):
+    """What people must prove besides having a Slack session, and with what."""
+
+    model_config = TABLE
+
+    unlock_account: Required = Field(Required.NONE, description=_REQUIRED)
+    reset_password: Required = Field(Required.FACTOR, description=_REQUIRED)
+    reset_mfa: Required = Field(Required.FACTOR, description=_REQUIRED)
+    methods: Methods = Field(
+        (Method.PUSH, Method.CODE),
+        description=f"a list of what counts as proof, one or more of {', '.join(Method)}; in the environment push,code",
+    )
+    fresh_hours: int = Field(
+        24, ge=1, le=720, description="for how many hours a newly set up factor proves nothing, 1 to 720"
+    )
+
+    def rules(self) -> ProofRules:
+        """The same for decisions."""
+        required = {
+            "unlock_account": self.unlock_account,
+            "reset_password": self.reset_password,
+            "reset_mfa": self.reset_mfa,
+        }
+        return ProofRules(required=required, methods=frozenset(self.methods), fresh=timedelta(hours=self.fresh_hours))

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, SecretStr
 from redis.asyncio.connection import parse_url
 
+from bot.evidence import Method
 from okta.transport import normal_base_url
 
 TABLE: Final = ConfigDict(frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True)
@@ -134,4 +135,5 @@ Minutes = Annotated[
     BeforeValidator(_listed),
 ]
 FactorTypes = Annotated[tuple[FactorType, ...], Field(min_length=1), BeforeValidator(_listed)]
+Methods = Annotated[tuple[Method, ...], Field(min_length=1), BeforeValidator(_listed)]
 Folder = Annotated[Path, AfterValidator(_folder)]

@@ -47,6 +47,8 @@ class Intake(AsyncMiddleware):
             await self._edge.command(payload)
         elif "actions" in payload:
             await self._edge.press(payload)
+        elif payload.get("type") == "view_submission":
+            return BoltResponse(status=200, body=await self._edge.submit(payload))
         else:
             log.info("nothing here takes a payload of the kind %r", str(payload.get("type", ""))[:40])
         return BoltResponse(status=200, body="")

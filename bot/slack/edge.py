@@ -6,18 +6,21 @@ Nothing is asked of Okta or Slack before the acknowledgement. What somebody type
 import asyncio
 import hashlib
 import logging
+import re
 from base64 import b32encode
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
 from bot.errors import StoreUnavailableError
+from bot.evidence import Method
 from bot.interpret import Interpreter
 from bot.model import Actor, Input, Intent, Origin, Place, Request, Signal, Surface
+from bot.passcodes import Passcodes, Typed
 from bot.ports import Clock, Messenger, NotShownError, UndeliverableError
-from bot.slack.payloads import Asked, JsonObject, Pressed, asked_by_command, asked_in_event, pressed
+from bot.slack.payloads import Asked, JsonObject, Pressed, asked_by_command, asked_in_event, pressed, submitted
 from bot.store import Store
-from templates.blocks import TICK
+from templates.blocks import TICK, refusal, replacement
 from templates.cards import Cards
 
 log = logging.getLogger(__name__)
@@ -39,7 +42,20 @@ LINK: Final = "link:"
 WINDOW: Final = "window"
 """What follows the name of a press that opens a window."""
 
-_SIGNALS: Final = {"confirm": Signal.CONFIRM, "choose": Signal.CHOOSE, "cancel": Signal.CANCEL}
+TYPE: Final = "type"
+"""The press that opens a window to type a code in."""
+
+_SIGNALS: Final = {
+    "confirm": Signal.CONFIRM,
+    "choose": Signal.CHOOSE,
+    "cancel": Signal.CANCEL,
+    "prove": Signal.PROVE,
+}
+"""What a press can be to a request. That somebody has proved who they are is not among it."""
+
+_CODE: Final = re.compile(r"[0-9]{4,10}", re.ASCII)
+"""What can be a code, without its blanks; Okta's and Google's have six digits."""
+
 # No letters that look like a digit or another letter.
 _REFERENCE: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")
 
@@ -52,16 +68,25 @@ class Edge:
         interpreter: reads what people wrote.
         messenger: for what is said past the queue: that nothing could be stored, or that a card is no longer known.
         cards: draws that.
+        passcodes: takes what is typed in windows.
         clock: stamps arrivals.
     """
 
     def __init__(
-        self, *, store: Store, interpreter: Interpreter, messenger: Messenger, cards: Cards, clock: Clock
+        self,
+        *,
+        store: Store,
+        interpreter: Interpreter,
+        messenger: Messenger,
+        cards: Cards,
+        passcodes: Passcodes,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._interpreter = interpreter
         self._messenger = messenger
         self._cards = cards
+        self._passcodes = passcodes
         self._clock = clock
         self._saying: set[asyncio.Task[object]] = set()
 
@@ -92,12 +117,33 @@ class Edge:
         action, _, rest = press.action.partition(":")
         if action in _SIGNALS:
             await self._signal(press, _SIGNALS[action], rest)
+        elif action == TYPE:
+            self._open_for_code(press, rest)
         elif press.action.startswith(ASK):
             place = Place(Surface.BUTTON, channel=press.card.channel, response_url=press.response_url)
             name, _, door = rest.partition(":")
             await self._ask(Asked(press.actor, place, "", press.key), Intent(name, {"door": door} if door else {}))
         elif not press.action.startswith((LINK, TICK)):
             log.warning("a press of a button that this version does not know was dropped")
+
+    async def submit(self, payload: JsonObject) -> dict[str, Any]:
+        """Take in what somebody typed in a window, and answer with what the window is to show."""
+        found = submitted(payload)
+        if found is None:
+            log.warning("something typed that is not for a window of ours was dropped")
+            return {}
+        code = "".join(found.typed.split())
+        if _CODE.fullmatch(code) is None:
+            return refusal(self._cards.words.text("proof.window.not_a_code"))
+        typed = Typed(found.actor, found.window, found.carries, code, found.key)
+        self._say(self._passcodes.check(typed))
+        return replacement(self._cards.checking(), name=found.window, close=self._cards.words.text("common.close"))
+
+    def _open_for_code(self, press: Pressed, factor_id: str) -> None:
+        request_id = press.value.partition(".")[0]
+        place = Place(Surface.BUTTON, channel=press.card.channel, response_url=press.response_url)
+        target, window = f"{request_id}.{factor_id}", f"{request_id}.{_digest(press.key)}"
+        self._say(self._passcodes.open(place, press.actor, target, trigger=press.key, window=window))
 
     async def drained(self) -> None:
         """Wait for what is still being said."""
@@ -132,7 +178,10 @@ class Edge:
             version=int(version) if version.isdecimal() else None,
             chosen=((rest,) if rest else press.chosen) if signal is Signal.CHOOSE else (),
             window=f"{request_id}.{_digest(press.key)}" if opens else None,
+            factor_id=rest.partition(":")[2] if signal is Signal.PROVE else None,
         )
+        if signal is Signal.PROVE and not rest.startswith(f"{Method.PUSH}:"):
+            self._open_for_code(press, given.factor_id or "")
         # At once, since a trigger lives three seconds; what the window shows comes when it is known.
         opening = self._say(self._open(press.key, given.window)) if given.window else None
         place = Place(Surface.BUTTON, channel=press.card.channel, response_url=press.response_url)

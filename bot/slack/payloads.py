@@ -7,7 +7,7 @@ where the sender is from.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bot.model import Actor, Card, Place, Surface
@@ -61,6 +61,24 @@ class Pressed:
     chosen: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """Somebody typed something in a window.
+
+    Attributes:
+        window: the name of the window.
+        carries: what the window was made with; it carries no authority.
+        typed: what they typed.
+        key: what Slack's redeliveries of it have in common.
+    """
+
+    actor: Actor
+    window: str
+    carries: str
+    typed: str = field(repr=False)
+    key: str
+
+
 def asked_in_event(payload: JsonObject) -> Asked | None:
     """What somebody wrote in a direct message or with a mention (https://docs.slack.dev/apis/events-api)."""
     event, key = payload.get("event"), _word(payload, "event_id")
@@ -94,6 +112,25 @@ def pressed(payload: JsonObject) -> Pressed | None:
                 actor, card = _actor(who, _word(user, "team_id")), Card(channel, ts)
                 url = _word(payload, "response_url")
                 return Pressed(actor, action, _word(element, "value") or "", card, url, key, _ticked(payload))
+    return None
+
+
+def submitted(payload: JsonObject) -> Submitted | None:
+    """What somebody typed (https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload)."""
+    match payload:
+        case {
+            "user": dict(user),
+            "view": {
+                "callback_id": "field",
+                "external_id": str(),
+                "private_metadata": str(),
+                "state": {"values": {"field": {"field": {"value": str(typed)}}}},
+            } as view,
+        } if len(typed) <= _LONGEST:
+            who, key = _word(user, "id"), _word(payload, "trigger_id")
+            window, carries = _word(view, "external_id"), _word(view, "private_metadata")
+            if who and key and window and carries:
+                return Submitted(_actor(who, _word(user, "team_id")), window, carries, typed, key)
     return None
 
 

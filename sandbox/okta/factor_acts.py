@@ -80,7 +80,12 @@ def verify_factor(org: Org, request: Request) -> Answer:
     if factor.type == SIGNED_NONCE:
         raise OktaError("E0000001", "factorType", causes=("FastPass cannot be verified by this API.",))
     if factor.type == PUSH:
-        return _push(org, request, factor, numbers=given.get("useNumberMatchingChallenge") is True)
+        return _push(
+            org,
+            request,
+            factor,
+            numbers=org.settings.number_matching and given.get("useNumberMatchingChallenge") is True,
+        )
     if factor.secret or "passCode" in given:
         return _check(org, request, factor, given)
     return _challenge(org, request, factor)

@@ -28,6 +28,7 @@ class Settings:
         concurrency: how many requests may run at once.
         mail_arrives: whether the org's e-mails reach anybody.
         mail_delay: how long they take.
+        number_matching: whether people's apps can show numbers to choose from; Okta sends a plain push to one that cannot.
         push_life: how long a push waits; Okta does not publish its figure.
         hidden_factors: types that the enrolment policy which applies to the caller leaves out, so that lists don't show them.
         nonce_in_calls: whether a proof of possession needs a nonce at the API too; Okta says that it does not, yet.
@@ -55,6 +56,7 @@ class Settings:
     concurrency: int = 75
     mail_arrives: bool = True
     mail_delay: timedelta = timedelta()
+    number_matching: bool = True
     push_life: timedelta = timedelta(minutes=5)
     hidden_factors: frozenset[str] = frozenset()
     nonce_in_calls: bool = False

@@ -186,8 +186,8 @@ capabilities = {reset_password = "act", reset_mfa = "off"}
         (
             "https://acme.okta.com",
             (
-                "guide (set to act, but taking over an account must never be one stolen Slack session away, and a way to"
-                " require proof of who is asking comes with a later version)"
+                "guide (set to act, but taking over an account must never be one stolen Slack session away; set"
+                ' proof.reset_password and proof.reset_mfa to "factor", so that people prove that it is them)'
             ),
         ),
         ("http://127.0.0.1:8080", "act"),
@@ -195,7 +195,7 @@ capabilities = {reset_password = "act", reset_mfa = "off"}
 )
 def test_a_check_of_what_could_take_accounts_over(okta_url: str, mode: str, capsys: pytest.CaptureFixture[str]) -> None:
     """How it is set, and why it is not in force where it is not."""
-    configure(RESETS, okta_url=okta_url)
+    configure(f'{RESETS}[proof]\nreset_password = "none"\n', okta_url=okta_url)
 
     assert main(["check"]) == OK
 

@@ -10,9 +10,11 @@ import handlers
 from bot import policy
 from bot.capability import Capability, Facts
 from bot.conditions import Condition, condition
+from bot.evidence import Method, Proof
+from bot.methods import is_okta_verify
 from bot.model import Actor, Intent, Origin, Place, Request, Surface, Unmatched
 from bot.policy import Verdict
-from bot.rules import Delivery, FactorRules, LastFactor, Mode, PasswordRules, Rule, Rules
+from bot.rules import Delivery, FactorRules, LastFactor, Mode, PasswordRules, ProofRules, Required, Rule, Rules
 from okta.models import AuthenticationProvider, Block, Credentials, Factor, Profile, Provider, Status, User
 from templates.words import load
 
@@ -40,11 +42,26 @@ blocks = st.none() | st.lists(
     st.builds(Block, type=st.just("DEVICE_BASED"), applies_to=st.sampled_from(["UNKNOWN_DEVICES", "ANY_DEVICES", ""]))
 ).map(tuple)
 kinds = st.sampled_from(["push", "token:software:totp", "signed_nonce", "sms", "webauthn", "hologram"])
+ages = st.sampled_from([NOW - timedelta(days=30)] * 4 + [NOW - timedelta(hours=23), NOW + timedelta(hours=1), None])
 factors = st.none() | st.lists(
-    st.builds(Factor, id=st.uuids().map(str), factor_type=kinds, provider=st.just("OKTA"), status=st.just("ACTIVE")),
+    st.builds(
+        Factor,
+        id=st.uuids().map(str),
+        factor_type=kinds,
+        provider=st.sampled_from(["OKTA", "OKTA", "OKTA", "GOOGLE"]),
+        status=st.sampled_from(["ACTIVE", "ACTIVE", "ACTIVE", "PENDING_ACTIVATION"]),
+        created=ages,
+        last_updated=ages,
+    ),
     max_size=4,
 ).map(tuple)
-facts = st.builds(Facts, user=users, blocks=blocks, factors=factors)
+bars = st.sampled_from([None, None, None, NOW + timedelta(minutes=5)])
+facts = st.builds(Facts, user=users, blocks=blocks, factors=factors, barred_until=bars)
+proofs = st.builds(
+    ProofRules,
+    required=st.fixed_dictionaries({name: st.sampled_from(Required) for name in sorted(REGISTRY)}),
+    methods=st.frozensets(st.sampled_from(Method), min_size=1),
+)
 rules = st.builds(
     Rules,
     # Mostly as it must be for anything to be done, so that much is.
@@ -62,7 +79,8 @@ rules = st.builds(
         last=st.sampled_from(LastFactor),
         end_sessions=st.booleans(),
     ),
-    unproven=st.frozensets(st.sampled_from(sorted(REGISTRY)), max_size=2),
+    proof=proofs,
+    unproven=st.sampled_from([frozenset(), frozenset(), *({name} for name in sorted(REGISTRY))]).map(frozenset),
 )
 capabilities = st.sampled_from([REGISTRY[name] for name in sorted(REGISTRY)])
 consents = st.none() | st.integers(-3600, 0).map(lambda seconds: NOW + timedelta(seconds=seconds))
@@ -117,6 +135,7 @@ def test_every_decision_has_words_and_a_rule(
     assert {decision.say.words, *decision.say.notes} <= WORDS.names()
     assert decision.rests_on
     assert (decision.verdict is Verdict.CHOOSE) == (decision.say.choices is not None)
+    assert (decision.verdict is Verdict.PROVE) == bool(decision.say.ways)
     assert all(rules.mode(name) is not Mode.OFF for name in decision.say.offers)
     assert capability.name not in decision.say.offers
 
@@ -134,6 +153,50 @@ def test_what_is_only_guided_says_why(capability: Capability, facts: Facts, rule
             Rule.NOT_DURABLE: not rules.durable,
         }
         assert decision.rests_on == (Rule.FITS, next(rule for rule, holds in held.items() if holds))
+
+
+@settings(max_examples=1_000)
+@given(capabilities, facts, rules, st.data())
+def test_nothing_is_done_without_the_proof_that_the_rules_ask_for(
+    capability: Capability, facts: Facts, rules: Rules, data: st.DataObject
+) -> None:
+    """With a factor of one's own that is active, allowed, old enough, of this consent, and not about to be removed."""
+    asked = request(NOW, capability, facts, rules)
+    ids = [*(factor.id for factor in facts.factors or ()), "somebody-elses"]
+    proof = Proof(
+        Method.CODE,
+        data.draw(st.sampled_from(ids)),
+        data.draw(st.sampled_from(["00u1", "00u1", "00u1", "00u2"])),
+        data.draw(st.sampled_from([NOW, NOW, NOW, NOW - timedelta(minutes=1)])),
+        NOW,
+    )
+    decision = policy.decide(capability, replace(asked, proof=proof), facts, rules, NOW)
+
+    if decision.verdict is Verdict.ACT and rules.proof.needs_factor(capability.name):
+        used = next(factor for factor in facts.factors or () if factor.id == proof.factor_id)
+        assert (proof.okta_id, proof.consent) == ("00u1", NOW)
+        assert used.is_active
+        assert used.created
+        assert NOW - used.created >= rules.proof.fresh
+        assert used.factor_type in {"push", "token:software:totp", "sms", "email"}
+        assert facts.barred_until is None
+        assert facts.user.status != Status.LOCKED_OUT
+        assert used.id not in str(asked.offered)
+        gone = [factor for factor in facts.factors or () if factor.id in str(asked.offered)]
+        assert not (used.provider == "OKTA" and used.factor_type != "sms" and any(map(is_okta_verify, gone)))
+
+
+@settings(max_examples=300)
+@given(capabilities, facts, rules)
+def test_whoever_can_prove_it_gets_there(capability: Capability, facts: Facts, rules: Rules) -> None:
+    """Each way that is offered leads to the end."""
+    asked = request(NOW, capability, facts, rules)
+    decision = policy.decide(capability, asked, facts, rules, NOW)
+
+    for way in decision.say.ways:
+        proof = Proof(way.method, way.factor_id, "00u1", NOW, NOW)
+        proved = policy.decide(capability, replace(asked, proof=proof), facts, rules, NOW)
+        assert (proved.verdict, proved.rests_on[-1]) == (Verdict.ACT, Rule.PROOF_GIVEN)
 
 
 def test_a_plan_under_way_stops_where_proof_is_needed_now() -> None:
@@ -201,7 +264,7 @@ def test_a_password_is_reset_only_where_okta_offers_it(
         assert user.profile.email or rules.password.delivery is Delivery.LINK
     if decision.verdict is Verdict.CONFIRM:
         link = decision.offered["delivery"] == Delivery.LINK
-        assert link == decision.say.window
+        assert decision.say.window == (link and not rules.proof.needs_factor("reset_password"))
         assert not (link and decision.offered["operation"] == "reactivate")
 
 

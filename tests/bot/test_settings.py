@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import handlers
 from bot.errors import SettingsError
+from bot.evidence import Method
 from bot.rules import Delivery, FactorRules, LastFactor, Mode, PasswordRules
 from bot.settings import DEFAULT_MODES, FIELDS, SECRETS, Known, Settings, load, variable
 from bot.settings.values import FACTOR_TYPES, is_loopback
@@ -461,9 +462,32 @@ def test_an_org_on_this_machine_is_nobodys_real_one(host: str) -> None:
 )
 def test_every_other_org_may_be_real(host: str) -> None:
     """Whatever it looks like, and wherever it would lead."""
-    rules = plain(okta={"org_url": f"https://{host}"}).rules(durable=True, takes_over=TAKES_OVER)
+    nothing = {"reset_password": "none", "reset_mfa": "none"}
+    rules = plain(okta={"org_url": f"https://{host}"}, proof=nothing).rules(durable=True, takes_over=TAKES_OVER)
 
     assert rules.unproven == TAKES_OVER
+
+
+def test_what_asks_for_proof_may_act() -> None:
+    """Anywhere, and by default."""
+    rules = plain().rules(durable=True, takes_over=TAKES_OVER)
+
+    assert rules.unproven == frozenset()
+    assert {name for name in KNOWN.capabilities if rules.proof.needs_factor(name)} == TAKES_OVER
+    assert rules.proof.methods == {Method.PUSH, Method.CODE}
+    assert rules.proof.fresh == timedelta(hours=24)
+
+
+def test_rules_know_what_must_be_proved() -> None:
+    """Every setting of the table arrives."""
+    proof = {"unlock_account": "factor", "reset_password": "none", "methods": "sms, email", "fresh_hours": "48"}
+
+    rules = plain(proof=proof).rules(durable=True, takes_over=TAKES_OVER)
+
+    assert {name for name in KNOWN.capabilities if rules.proof.needs_factor(name)} == {"unlock_account", "reset_mfa"}
+    assert rules.proof.methods == {Method.SMS, Method.EMAIL}
+    assert rules.proof.fresh == timedelta(hours=48)
+    assert rules.unproven == {"reset_password"}
 
 
 @given(st.ip_addresses())

@@ -1,4 +1,4 @@
-"""Against a real Okta, what could hand an account over is guided: a stolen Slack session must not be enough.
+"""Against a real Okta, what could hand an account over and asks for no proof is guided: a Slack session is not enough.
 
 The settings name an org that could be anybody's real one, and the wire alone leads to the twin.
 """
@@ -15,7 +15,7 @@ from bot import app, credentials
 from bot.settings import Settings
 from okta.transport import build_http
 from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, twin
-from tests.world import World
+from tests.world import NO_PROOF, World
 
 ACTS = {"reset_password": "act", "reset_mfa": "act"}
 
@@ -39,6 +39,7 @@ async def real(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, modes: dict[str,
             slack={"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "api_url": f"{outside.slack_url}/api/"},
             okta={"org_url": "https://northwind.okta.com", "api_token": API_TOKEN},
             capabilities=modes,
+            proof=NO_PROOF,
             data_dir=tmp_path,
         )
         async with app.bot(settings, clock=outside.clock):
