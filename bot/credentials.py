@@ -17,7 +17,7 @@ from okta.auth import SSWS
 from okta.client import OktaClient
 from okta.oauth import OAuth
 from okta.pace import Gate, Ledger
-from okta.scopes import LOGS, OPTIONAL, ROLES, covers
+from okta.scopes import LOGS, OPTIONAL, ROLES, covers, scopes_for
 from okta.transport import build_http
 
 READ: Final = "okta.users.read"
@@ -47,7 +47,7 @@ def scopes_needed(capabilities: Iterable[Capability], rules: Rules) -> frozenset
         if mode is not Mode.OFF:
             needed |= capability.guide_scopes
         if mode is Mode.ACT:
-            needed |= capability.scopes
+            needed |= capability.scopes | scopes_for(rules.proof.operations(capability.name))
     return frozenset(scope for scope in needed if not covers(needed - {scope}, scope))
 
 

@@ -37,8 +37,9 @@ TO_TRY: Final = """
 
 ACTING: Final = """\
     as Maya    "I'm locked out", press the button, and watch the org on the right; then Open Okta
-    as Jonas   "I forgot my password", confirm, and look into his inbox: the link in it works
-    as Clara   "I have a new phone": choose what is gone, then set up Okta Verify on her phone
+    as Jonas   "I forgot my password", confirm, choose the number on his phone; the link in his inbox works
+    as Jonas   "I lost my security key": the same, or the code that his phone shows; say No there once, too
+    as Clara   "I have a new phone": her one sign-in method is what is gone, so nothing speaks for her
     as Diego   "I'm locked out": his password is kept in Active Directory, so he is told what to do
     as Priya   "I can't log in"
     anybody    /unlatch, or "@Unlatch unlock my account" in #general
@@ -73,6 +74,7 @@ def settings_for(world: Twin, folder: Path, *, portal: str, read_only: bool = Fa
         },
         okta={"org_url": world.okta_url, "api_token": API_TOKEN},
         capabilities=CAPABILITIES,
+        proof={"methods": ["push", "code", "sms"]},
         read_only=read_only,
         company=COMPANY,
         data_dir=folder,

@@ -16,6 +16,7 @@ import aiohttp
 
 from bot.demo import playground
 from sandbox.okta.mail import MailKind
+from sandbox.okta.users import User
 from sandbox.people import EMPLOYEES, GROUP_ROLES, STAR, Employee, Provider, Status
 from sandbox.slack import Message, Person
 from sandbox.twin import Twin
@@ -35,8 +36,11 @@ _PASSING: Final = (
     "trouble.waiting_midway",
 )
 
-_PRESSED: Final = ("confirm", "choose:", "ask:unlock")
-"""Beginnings of what the person in a story presses, if it is there: Confirm, a choice, or the step that is offered."""
+_PRESSED: Final = ("confirm", "choose:", "ask:unlock", "prove:")
+"""Beginnings of what the person in a story presses, if it is there: Confirm, a choice, the step that is offered, or the way to
+prove who they are."""
+
+_OKTA_VERIFY: Final = frozenset({"push", "signed_nonce", "token:software:totp"})
 
 
 class NoSuchPersonError(Exception):
@@ -64,12 +68,14 @@ class Story:
         login: who it is about unless somebody else is named.
         end: how the account stands at the end, from the person and how it stood, where the bot acts.
         by_mail: whether the person then follows the link in Okta's mail.
+        chooses: the `factorType` of what they choose to be rid of, where they can; otherwise the first.
     """
 
     opening: str
     login: str
     end: Callable[[Employee, Account], Account]
     by_mail: bool = False
+    chooses: str = ""
 
 
 def _unlocked(person: Employee, before: Account) -> Account:
@@ -84,17 +90,27 @@ def _renewed(person: Employee, before: Account) -> Account:
     resettable = {Status.ACTIVE, Status.LOCKED_OUT, Status.PASSWORD_EXPIRED, Status.RECOVERY}
     if person.provider is not Provider.OKTA or before.status not in resettable or _is_out_of_reach(person):
         return before
-    return replace(before, status=Status.ACTIVE, writes=1)
+    if before.status == Status.LOCKED_OUT:
+        return _unlocked(person, before)  # which has to come first
+    return replace(before, status=Status.ACTIVE, writes=1) if _speaking(before.factors) else before
 
 
 def _reset(person: Employee, before: Account) -> Account:
-    """The first of the sign-in methods is removed, and all of Okta Verify if it is of that."""
-    usable = {Status.ACTIVE, Status.LOCKED_OUT, Status.PASSWORD_EXPIRED, Status.RECOVERY}
+    """The chosen sign-in method is removed, and all of Okta Verify with a part of it, if another one speaks for its owner."""
+    usable = {Status.ACTIVE, Status.PASSWORD_EXPIRED, Status.RECOVERY}
     if not before.factors or before.status not in usable or _is_out_of_reach(person):
         return before
-    takes_all = before.factors[0] in {"push", "signed_nonce"}
-    app = {"push", "signed_nonce", "token:software:totp"} if takes_all else {before.factors[0]}
-    return replace(before, factors=tuple(kind for kind in before.factors if kind not in app), writes=1)
+    gone = "webauthn" if "webauthn" in before.factors else before.factors[0]
+    with_it = _OKTA_VERIFY if gone in _OKTA_VERIFY else {gone}
+    if not _speaking(tuple(kind for kind in before.factors if kind not in with_it)):
+        return before
+    removed = with_it if gone in {"push", "signed_nonce"} else {gone}
+    return replace(before, factors=tuple(kind for kind in before.factors if kind not in removed), writes=1)
+
+
+def _speaking(factors: tuple[str, ...]) -> bool:
+    """Whether one of these can speak for its owner in the demo."""
+    return not {"push", "token:software:totp", "sms"}.isdisjoint(factors)
 
 
 def _is_out_of_reach(person: Employee) -> bool:
@@ -106,7 +122,7 @@ def _is_out_of_reach(person: Employee) -> bool:
 STORIES: Final = {
     "unlock": Story("I'm locked out", STAR, _unlocked),
     "password": Story("I forgot my password", "jonas.lindqvist@northwind.example", _renewed, by_mail=True),
-    "mfa": Story("I lost my phone", "jonas.lindqvist@northwind.example", _reset),
+    "mfa": Story("I lost my security key", "jonas.lindqvist@northwind.example", _reset, chooses="webauthn"),
     "help": Story("I can't log in to Okta", STAR, _unlocked),
 }
 """The stories by name."""
@@ -142,10 +158,12 @@ class _Stage:
         before = self._account()
         self._print("Okta before", f"{self._employee.login} is {before}")
         card = await self._ask(story.opening)
-        while card is not None and (action := _next_action(card)) is not None:
+        while card is not None and (action := self._next_action(card, story)) is not None:
             self._print(self._employee.first_name, f"presses [{_label(card, action)}]")
             await self._person.press(card.ts, action)
             card = await self._answer(after=card)
+            if card is not None and self._takes_up_the_phone():
+                card = await self._answer(after=card)
         if card is not None and story.by_mail and (link := self._mailed_link()):
             card = await self._follow(link, card)
         after = self._account()
@@ -177,6 +195,21 @@ class _Stage:
         unchanged = after is not None and (message.ts, message.text) == (after.ts, after.text)
         return not unchanged and not message.text.startswith(self._passing)
 
+    def _next_action(self, card: Message, story: Story) -> str | None:
+        """What the person presses next, if anything."""
+        chosen = [f"choose:{one.id}" for one in self._user().factors if one.type == story.chooses]
+        actions = [action for action in card.action_ids if action.startswith(_PRESSED)]
+        return next((action for action in actions if action in chosen), actions[0] if actions else None)
+
+    def _takes_up_the_phone(self) -> bool:
+        """Answer what Okta Verify asks there, with the number that Slack shows; False if it asks nothing."""
+        for push in self._world.org.phones.pushes(self._employee.login):
+            self._print("The phone", f"Okta Verify asks for one of the numbers {', '.join(map(str, push.choices))}")
+            self._print(self._employee.first_name, f"chooses {push.answer}")
+            self._world.org.phones.approve(push.id, push.answer)
+            return True
+        return False
+
     def _mailed_link(self) -> str | None:
         """The link in the newest mail that lets the person choose a password."""
         user_id = self._world.org.user(self._employee.login).id
@@ -198,10 +231,14 @@ class _Stage:
         return await self._answer(after=card)
 
     def _account(self) -> Account:
-        org = self._world.org
-        user = org.user(self._employee.login)
-        writes = sum(effect.user_id == user.id for effect in org.effects)
+        user = self._user()
+        writes = sum(
+            effect.user_id == user.id and not effect.kind.startswith("challenge:") for effect in self._world.org.effects
+        )
         return Account(str(user.status), tuple(factor.type for factor in user.factors), writes)
+
+    def _user(self) -> User:
+        return self._world.org.user(self._employee.login)
 
     def _print(self, who: str, what: str, buttons: str = "") -> None:
         text = f"{what}\n{buttons}".strip()
@@ -212,10 +249,6 @@ def _readable(text: str) -> str:
     """Slack's markup as its clients would show it, as far as the bot uses it."""
     dated = re.sub(r"<!date\^[^|>]*\|([^>]*)>", r"\1", text)
     return unescape(dated.replace("*", ""))
-
-
-def _next_action(card: Message) -> str | None:
-    return next((action for action in card.action_ids if action.startswith(_PRESSED)), None)
 
 
 def _label(card: Message, action: str) -> str:

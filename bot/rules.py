@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 
 from bot.evidence import Method
 
@@ -91,6 +92,14 @@ class Required(StrEnum):
     FACTOR = "factor"  # a factor of the Okta account
 
 
+_ASKS: Final = {
+    Method.PUSH: frozenset({"push"}),
+    Method.CODE: frozenset({"verify_code"}),
+    Method.SMS: frozenset({"challenge", "verify_code"}),
+    Method.EMAIL: frozenset({"challenge", "verify_code"}),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProofRules:
     """How people prove who they are.
@@ -108,6 +117,12 @@ class ProofRules:
     def needs_factor(self, capability: str) -> bool:
         """Whether a capability takes a factor."""
         return self.required.get(capability) is Required.FACTOR
+
+    def operations(self, capability: str) -> frozenset[str]:
+        """What has to be asked of Okta for its proof, by the methods of `okta.client.OktaClient`."""
+        if not self.needs_factor(capability):
+            return frozenset()
+        return frozenset({"factors"}).union(*(_ASKS[method] for method in self.methods))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,7 +80,7 @@ def test_the_reference_names_every_setting_once() -> None:
             assert given.split()[0] in {"needed", "none"}, name
             assert given.startswith("needed") == (name in NEEDED), name
         else:
-            assert given == f"`{str(value).lower() if isinstance(value, bool) else value}`"
+            assert given == f"`{value if isinstance(value, str) else json.dumps(value)}`"
 
 
 @pytest.mark.parametrize("page", ["README.md", "SECURITY.md", "docs/architecture.md", "docs/settings.md"])

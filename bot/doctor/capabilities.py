@@ -8,6 +8,7 @@ from bot.doctor.findings import Area, Finding, Mark
 from bot.doctor.okta import ASSIGN, SCOPES, Sight
 from bot.doctor.roles import LABELS, least
 from bot.rules import Mode, Rules
+from okta.scopes import scopes_for
 
 UNPROVEN: Final = (
     "set to act, but only directions are given: nobody proves who they are beyond their Slack session, and this could hand"
@@ -41,7 +42,8 @@ def judge(
 
 def _judge(capability: Capability, rules: Rules, sight: Sight, *, app: bool, store: bool) -> Iterator[Finding]:
     name, mode = capability.name, rules.mode(capability.name)
-    needed = capability.guide_scopes | (capability.scopes if mode is Mode.ACT else frozenset())
+    proves = rules.proof.operations(name) if mode is Mode.ACT else frozenset()
+    needed = capability.guide_scopes | (capability.scopes if mode is Mode.ACT else frozenset()) | scopes_for(proves)
     if mode is Mode.OFF:
         yield _finding(name, Mark.NOTE, "off")
     elif not store:
@@ -56,7 +58,7 @@ def _judge(capability: Capability, rules: Rules, sight: Sight, *, app: bool, sto
     elif mode is not Mode.ACT:
         yield _finding(name, *_why_guided(name, rules))
     else:
-        yield from _able(capability, sight, app=app)
+        yield from _able(capability, sight, proves, app=app)
 
 
 def _why_guided(name: str, rules: Rules) -> tuple[Mark, str, str]:
@@ -70,18 +72,18 @@ def _why_guided(name: str, rules: Rules) -> tuple[Mark, str, str]:
     return Mark.WARNING, what, "see Store above"
 
 
-def _able(capability: Capability, sight: Sight, *, app: bool) -> Iterator[Finding]:
-    """Of one that is to act."""
-    name = capability.name
+def _able(capability: Capability, sight: Sight, proves: frozenset[str], *, app: bool) -> Iterator[Finding]:
+    """Of one that is to act, for which people prove who they are by the operations `proves`."""
+    name, writes = capability.name, capability.writes | proves
     if not capability.acts:
         yield _finding(name, Mark.OK, "on; it only reads and tells")
         return
-    if lacking := [write for write in sorted(capability.writes) if sight.allows(write) is False]:
-        yield _lacking(name, lacking, "cannot act", capability.reads | capability.writes)
+    if lacking := [write for write in sorted(writes) if sight.allows(write) is False]:
+        yield _lacking(name, lacking, "cannot act", capability.reads | writes)
         return
-    role = LABELS[least(capability.reads | capability.writes)]
+    role = LABELS[least(capability.reads | writes)]
     needs = f"acts; it needs {role} or more" + (f" and the scope {', '.join(sorted(capability.scopes))}" if app else "")
-    if all(sight.allows(write) for write in capability.writes):
+    if all(sight.allows(write) for write in writes):
         yield _finding(name, Mark.OK, f"{needs}, which {'are' if app else 'is'} there")
     else:
         what = f"{needs}; whether the role is there shows only when it writes"

@@ -41,7 +41,7 @@ def _wanted(registry: Registry, rules: Rules) -> okta.Wanted:
         if rules.mode(name) is not Mode.OFF:
             operations |= capability.reads
         if rules.mode(name) is Mode.ACT and capability.acts:
-            operations |= capability.writes | capability.extras
+            operations |= capability.writes | capability.extras | rules.proof.operations(name)
             acts = True
     return okta.Wanted(frozenset(operations), scopes_needed(registry.values(), rules), acts=acts)
 

@@ -27,7 +27,8 @@ CUSTOM: Final = "CUSTOM"
 
 _PEOPLE: Final = frozenset({"users", "user", "blocks"})
 _LISTS: Final = frozenset({"find_groups", "apps"})
-_HELP: Final = frozenset({"factors", "unlock", "reset_password", "forgot_password", "remove_factor", "clear_sessions"})
+_PROOF: Final = frozenset({"push", "challenge", "verify_code"})
+_HELP: Final = _PROOF | {"factors", "unlock", "reset_password", "forgot_password", "remove_factor", "clear_sessions"}
 _GROUP: Final = _HELP - {"clear_sessions"} | {"reactivate", "find_groups"}
 _ALL: Final = _PEOPLE | _LISTS | _HELP | _GROUP | {"log", "password_policies"}
 
@@ -51,7 +52,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "okta.users.lifecycle.unlock": frozenset({"unlock"}),
     "okta.users.lifecycle.activate": frozenset({"reactivate"}),
     "okta.users.lifecycle.clearSessions": frozenset({"clear_sessions"}),
-    "okta.users.credentials.manage": frozenset({"reset_password", "forgot_password", "remove_factor"}),
+    "okta.users.credentials.manage": _PROOF | {"reset_password", "forgot_password", "remove_factor"},
     "okta.users.credentials.resetPassword": frozenset({"reset_password", "forgot_password"}),
     "okta.users.credentials.resetFactors": frozenset({"remove_factor"}),
     "okta.groups.read": frozenset({"find_groups"}),

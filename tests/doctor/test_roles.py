@@ -28,7 +28,8 @@ def _id(org: Org, handle: str) -> str:
 def _attempts(okta: OktaClient, org: Org) -> dict[str, Callable[[], Awaitable[Any]]]:
     """Each operation on somebody for whom it is legal."""
     jonas, maya, tom = (_id(org, handle) for handle in ("jonas.lindqvist", "maya.okafor", "tom.becker"))
-    factor = org.user(jonas).factors[0].id
+    clara = _id(org, "clara.novak")
+    factor, code, message = org.user(jonas).factors[0].id, org.user(jonas).factors[1].id, org.user(clara).factors[0].id
 
     async def first(listing: Any) -> None:
         async for _ in listing.pages():
@@ -44,6 +45,9 @@ def _attempts(okta: OktaClient, org: Org) -> dict[str, Callable[[], Awaitable[An
         "password_policies": okta.password_policies,
         "find_groups": lambda: first(okta.find_groups(limit=1)),
         "apps": lambda: first(okta.apps(limit=1)),
+        "push": lambda: okta.push(jonas, factor),
+        "verify_code": lambda: okta.verify_code(jonas, code, org.phones.code(jonas)),
+        "challenge": lambda: okta.challenge(clara, message),
         "unlock": lambda: okta.unlock(maya),
         "forgot_password": lambda: okta.forgot_password(jonas, send_email=True),
         "remove_factor": lambda: okta.remove_factor(jonas, factor),

@@ -92,9 +92,15 @@ class Errand:
         return (*self.done, *self.lost)
 
 
-_BY_LINK: Final = '[capabilities]\nreset_password = "act"\n[reset_password]\ndelivery = "link"\n'
-_BY_EMAIL: Final = '[capabilities]\nreset_password = "act"\n[reset_password]\ndelivery = "email"\n'
-_FACTORS: Final = '[capabilities]\nreset_mfa = "act"\n[reset_mfa]\nseveral = true\nend_sessions = true\n'
+_BY_LINK: Final = (
+    '[capabilities]\nreset_password = "act"\n[proof]\nreset_password = "none"\n[reset_password]\ndelivery = "link"\n'
+)
+_BY_EMAIL: Final = (
+    '[capabilities]\nreset_password = "act"\n[proof]\nreset_password = "none"\n[reset_password]\ndelivery = "email"\n'
+)
+_FACTORS: Final = (
+    '[capabilities]\nreset_mfa = "act"\n[proof]\nreset_mfa = "none"\n[reset_mfa]\nseveral = true\nend_sessions = true\n'
+)
 _NOT_KNOWN: Final = "I couldn't find out whether it worked"
 
 UNLOCKING: Final = Errand(
