@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
@@ -24,6 +25,16 @@ async def show(page: Page, tab: str) -> Locator:
     await chosen.click()
     await expect(panel).to_be_visible()
     return panel
+
+
+async def proves_it(page: Page) -> None:
+    """Have a prompt sent to the phone, and tap there the number that the card shows."""
+    await card(page, "Is it really you?").get_by_role("button", name="Send a prompt").click()
+    title = page.get_by_role("heading", name=re.compile(r"^Choose \d+ on your phone$"))
+    await expect(title).to_be_visible()
+    number = (await title.inner_text()).split()[1]
+    phone = await show(page, "Phone")
+    await phone.get_by_role("button", name=number, exact=True).click()
 
 
 def account(page: Page, login: str) -> Locator:

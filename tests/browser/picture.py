@@ -11,7 +11,7 @@ from playwright.async_api import Page, async_playwright, expect
 
 from bot.demo import shown
 from tests.browser.conftest import ARGS
-from tests.browser.hands import card, say, show
+from tests.browser.hands import card, proves_it, say, show
 
 PICTURE: Final = Path(__file__).parents[2] / "docs" / "demo.png"
 
@@ -33,7 +33,9 @@ async def _gets_a_link(page: Page) -> None:
     inbox = await show(page, "Inbox")
     await say(page, "I forgot my password")
     await card(page, "Reset your password?").get_by_role("button", name="Reset my password").click()
+    await proves_it(page)
     await expect(card(page, "Your password is reset")).to_be_visible()
+    await show(page, "Inbox")
     await inbox.get_by_role("button", name="Your Okta password was reset").click()
     await expect(inbox.get_by_role("link", name="Choose a new password")).to_be_visible()
     await expect(page.get_by_role("tab", name="Inbox", exact=True)).to_be_visible()

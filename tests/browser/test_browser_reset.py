@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.hands import account, card, say, show
+from tests.browser.hands import account, card, proves_it, say, show
 
 if TYPE_CHECKING:
     from playwright.async_api import Locator
@@ -41,6 +41,28 @@ async def follow(page: Page, link: Locator) -> None:
     await okta.close()
 
 
+async def test_a_code_in_a_window(demo: tuple[Twin, str], visit: Visit) -> None:
+    """A wrong one is told beside the field, the phone's own is taken, and the card goes on behind the window."""
+    _, url = demo
+    page = await visit.at(url, "UJONAS")
+    phone = await show(page, "Phone")
+    code = (await phone.locator(".code-now").inner_text()).replace(" ", "")
+    await say(page, "I forgot my password")
+    await card(page, "Reset your password?").get_by_role("button", name="Reset my password").click()
+    await card(page, "Is it really you?").get_by_role("button", name="Type a code").click()
+    window = page.get_by_role("dialog")
+    field = window.get_by_label("Code")
+    await expect(field).to_be_focused()
+    await field.fill("12")
+    await field.press("Enter")
+    await expect(window).to_contain_text("That can't be a code")
+    await field.fill(code)
+    await field.press("Enter")
+    await expect(window).to_contain_text("it's you")
+    await window.get_by_role("button", name="Close").last.click()
+    await expect(card(page, "Your password is reset")).to_be_visible()
+
+
 async def read_marks_last(page: Page) -> None:
     """After a reload, what was opened is still read and what came since is not; newest first."""
     await page.reload()
@@ -60,7 +82,9 @@ async def test_a_forgotten_password_by_mail(demo: tuple[Twin, str], visit: Visit
     await expect(inbox).to_contain_text("No mail yet.")
     await say(page, "I forgot my password")
     await card(page, "Reset your password?").get_by_role("button", name="Reset my password").click()
+    await proves_it(page)
     await expect(card(page, "Your password is reset")).to_contain_text("(edited)")
+    await show(page, "Inbox")
 
     await expect(page.get_by_role("tab", name="Inbox 1 unread")).to_be_visible()
     await inbox.get_by_role("button", name="Your Okta password was reset").click()
@@ -101,10 +125,10 @@ async def test_a_forgotten_password_by_a_window(visit: Visit, bot: World) -> Non
     await expect(account(page, "jonas.lindqvist").locator(".chip")).to_have_text("ACTIVE")
 
 
-async def test_a_new_phone(demo: tuple[Twin, str], visit: Visit) -> None:
+@pytest.mark.parametrize("settings", [ACTS])
+async def test_a_new_phone(visit: Visit, bot: World) -> None:
     """The old Okta Verify is chosen by its button and removed; the phone shows it gone, and sets it up anew."""
-    _, url = demo
-    page = await visit.at(url, "UJONAS")
+    page = await visit(bot.twin, at="UJONAS")
     phone = await show(page, "Phone")
     await expect(phone.locator(".code-now")).to_have_text(CODE)
     await say(page, "I have a new phone")

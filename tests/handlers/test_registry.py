@@ -9,6 +9,8 @@ import handlers
 from bot.capability import Capability, no_lists
 from bot.conditions import Condition
 from bot.model import State, Unmatched
+from bot.rules import Required
+from bot.settings.tables import Proof
 from bot.states import settled
 from templates.words import load
 
@@ -106,6 +108,15 @@ def test_subcommands_are_distinct() -> None:
 def test_what_the_pipeline_can_say_is_written(name: str) -> None:
     """No state, reason or condition is without words."""
     assert name in WORDS.names()
+
+
+def test_whatever_takes_an_account_over_asks_for_proof() -> None:
+    """By a setting of its own, whose default does, and with words for whoever has nothing to prove it with."""
+    required = Proof.model_validate({}).rules().required
+    for name, capability in REGISTRY.items():
+        assert (required.get(name) is Required.FACTOR) == capability.takes_over
+        assert (name in required) == capability.acts
+        assert (f"proof.none.{name}" in WORDS.names()) == capability.acts
 
 
 def test_a_settled_state_is_never_answered_with_a_promise() -> None:
