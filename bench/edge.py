@@ -55,6 +55,10 @@ class Mute:
         """Never called here."""
         raise NotImplementedError
 
+    async def tell(self, channel: str, view: View) -> None:
+        """Never called here."""
+        raise NotImplementedError
+
     async def whisper(self, place: Place, to: Actor, text: str) -> bool:
         """Only called where a request could not be stored, which the measurement counts by its own means."""
         del place, to, text

@@ -22,6 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 import handlers
 from bot import engine
 from bot.allowance import SharedLedger
+from bot.bells import Lane
 from bot.capability import Registry
 from bot.credentials import Clients, clients, scopes_needed
 from bot.engine import Lasting
@@ -32,6 +33,7 @@ from bot.interpret import Interpreter
 from bot.jobs import Jobs
 from bot.keys import Keys
 from bot.model import Home
+from bot.outbox import Outbox
 from bot.passcodes import Passcodes
 from bot.ports import Clock
 from bot.preflight import keep_apart, look_at_okta, warn_of_unproven
@@ -92,6 +94,9 @@ class Pace:
 
 
 USUAL: Final = Pace()
+
+NOTES: Final = 4
+"""How many notes a process tells at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +193,7 @@ class _Parts:
     okta: Clients
     flow: Flow
     passcodes: Passcodes
+    outbox: Outbox | None
 
     @classmethod
     async def make(cls, settings: Settings, clock: Clock, pace: Pace, stack: AsyncExitStack) -> "_Parts":
@@ -214,9 +220,11 @@ class _Parts:
         )
         made = await stack.enter_async_context(making)
         okta = made.acting
-        store = Store(redis, keys, clock, sweep=pace.sweep, audit_life=settings.audit_life())
+        channel = settings.slack.security_channel
+        store = Store(redis, keys, clock, sweep=pace.sweep, audit_life=settings.audit_life(), tells=channel is not None)
         cards = Cards(words, rules, settings.links.given(), settings.company)
         messenger = SlackMessenger(web, session, authorized.bot_user_id or "", close=words.text("common.close"))
+        outbox = Outbox(redis, keys, messenger, cards, clock, channel=channel) if channel else None
         showing = Showing(store=store, messenger=messenger, cards=cards)
         identity = Identifier(SlackMembers(web), okta, home, attribute=settings.identity_attribute)
         steps = Steps(store=store, okta=okta, rules=rules, showing=showing, clock=clock, landed=pace.landed)
@@ -237,7 +245,20 @@ class _Parts:
             clock=clock,
         )
         return cls(
-            redis, reader, keys, store, registry, rules, cards, web, authorized, messenger, made, flow, passcodes
+            redis,
+            reader,
+            keys,
+            store,
+            registry,
+            rules,
+            cards,
+            web,
+            authorized,
+            messenger,
+            made,
+            flow,
+            passcodes,
+            outbox,
         )
 
 
@@ -258,22 +279,24 @@ async def _redis(settings: Settings, stack: AsyncExitStack) -> tuple[Redis, Redi
 
 @asynccontextmanager
 async def _working(parts: _Parts, clock: Clock, pace: Pace) -> AsyncIterator[asyncio.Task[None]]:
-    jobs = Jobs(
-        parts.redis,
-        parts.reader,
-        parts.keys,
-        handle=parts.flow.advance,
-        buried=parts.flow.bury,
-        clock=clock,
-        lease=pace.lease,
-        sweep=pace.sweep,
-    )
-    task = asyncio.create_task(jobs.run())
+    make = partial(Jobs, parts.redis, parts.reader, parts.keys, clock=clock, lease=pace.lease, sweep=pace.sweep)
+    jobs = [make(handle=parts.flow.advance, buried=parts.flow.bury)]
+    if parts.outbox is not None:
+        lane = Lane(parts.keys.notes, parts.keys.notes_due, NOTES)
+        jobs.append(make(handle=parts.outbox.deliver, buried=parts.outbox.bury, lane=lane))
+    task = asyncio.create_task(_run_all(jobs))
     try:
         yield task
     finally:
-        jobs.stop()
+        for one in jobs:
+            one.stop()
         await asyncio.wait({task})
+
+
+async def _run_all(jobs: list[Jobs]) -> None:
+    async with asyncio.TaskGroup() as running:
+        for one in jobs:
+            running.create_task(one.run())
 
 
 async def _edge(

@@ -71,6 +71,7 @@ def settings_for(world: Twin, folder: Path, *, portal: str, read_only: bool = Fa
             "app_token": APP_TOKEN,
             "signing_secret": SIGNING_SECRET,
             "api_url": f"{world.slack_url}/api/",
+            "security_channel": "C0SECURITY",
         },
         okta={"org_url": world.okta_url, "api_token": API_TOKEN},
         capabilities=CAPABILITIES,

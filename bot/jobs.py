@@ -6,7 +6,6 @@ time, and a limited number of times), and again every so often while a request i
 due-times, which is its timer as well). What is given up for good is told to the person.
 """
 
-import asyncio
 import os
 import platform
 import secrets
@@ -27,6 +26,7 @@ class Jobs:
         redis: for scripts; its socket timeout is well below `lease`.
         reader: for blocking reads; its socket timeout is above `bot.worker.BLOCK`.
         keys: the names of everything in Redis.
+        lane: the stream with its due-times; that of requests unless given.
         handle: looks at a request, whatever the reason. Must not block the event loop: a hold lapses meanwhile.
         buried: tells the person of a request that was given up; repeated if it fails, or if its worker dies.
         clock: the time that due-times are compared with.
@@ -45,6 +45,7 @@ class Jobs:
         reader: Redis,
         keys: Keys,
         *,
+        lane: Lane | None = None,
         handle: Handle,
         buried: Buried,
         clock: Clock,
@@ -57,21 +58,16 @@ class Jobs:
     ) -> None:
         terms = Terms(lease=lease, sweep=sweep, attempts=attempts, limit=limit, grace=grace)
         consumer = f"{platform.node()}-{os.getpid()}-{secrets.token_hex(4)}"
-        lanes = (Lane(keys.bells, keys.due, slots),)
-        self._workers = [
-            Worker(Bells(redis, reader, keys, lane, consumer), handle, buried, clock, terms) for lane in lanes
-        ]
+        bells = Bells(redis, reader, keys, lane or Lane(keys.bells, keys.due, slots), consumer)
+        self._worker = Worker(bells, handle, buried, clock, terms)
 
     async def run(self) -> None:
         """Work until `stop` is called; returns when all is finished or handed over.
 
         Cancelling it is like a crash: nothing is lost, but others take over only when the lease has passed.
         """
-        async with asyncio.TaskGroup() as running:
-            for worker in self._workers:
-                running.create_task(worker.run())
+        await self._worker.run()
 
     def stop(self) -> None:
         """Ask `run` to end: nothing new is taken, what is under way is finished, the rest handed over."""
-        for worker in self._workers:
-            worker.stop()
+        self._worker.stop()

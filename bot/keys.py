@@ -38,6 +38,20 @@ class Keys:
         return f"{self.prefix}dead"
 
     @property
+    def notes(self) -> str:
+        """The stream of doorbells of notes."""
+        return f"{self.prefix}notes"
+
+    @property
+    def notes_due(self) -> str:
+        """The due-times of notes."""
+        return f"{self.prefix}notes:due"
+
+    def note(self, note_id: str) -> str:
+        """One note that is to be told."""
+        return f"{self.prefix}note:{note_id}"
+
+    @property
     def audit(self) -> str:
         """The stream of audit entries."""
         return f"{self.prefix}audit"

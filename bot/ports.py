@@ -138,6 +138,15 @@ class Messenger(Protocol):
         """Replace what a window shows, if it is still open; best effort. Answers whether Slack took it."""
         ...
 
+    async def tell(self, channel: str, view: View) -> None:
+        """Post something into a channel that the bot is in.
+
+        Raises:
+            UndeliverableError: Slack will not have it there.
+            NotShownError: it did not work now.
+        """
+        ...
+
     async def whisper(self, place: Place, to: Actor, text: str) -> bool:
         """Say something that only `to` sees, where they are; best effort. Answers whether Slack took it."""
         ...

@@ -35,6 +35,9 @@ class Rule(StrEnum):
     PROOF_GIVEN = "proof_given"
     NO_PROOF_POSSIBLE = "no_proof_possible"
     PROOF_DENIED_LATELY = "proof_denied_lately"
+    PROTECTED = "protected"
+    PROTECTION_UNKNOWN = "protection_unknown"
+    PROTECTION_UNSET = "protection_unset"
 
 
 class Delivery(StrEnum):

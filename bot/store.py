@@ -20,6 +20,7 @@ from bot.batch import Batch
 from bot.errors import StaleRecordError, StoreUnavailableError, SubjectBusyError
 from bot.keys import Keys
 from bot.model import Card, Input, Mark, Record, Request, Signal, State
+from bot.notices import for_security
 from bot.ports import Clock
 from bot.rules import Rule
 from bot.store_scripts import ACCEPT, DISMISS, MOVE, POSTING, SHOWED
@@ -50,6 +51,7 @@ class Store:
         clock: the time that timers are compared with.
         sweep: how long a request with work outstanding may go without being looked at.
         audit_life: how long an entry of the audit is kept, a little longer at most; for ever without it.
+        tells: whether there is a security channel to tell.
 
     Every method raises `StoreUnavailableError` when Redis cannot be asked.
     """
@@ -62,11 +64,13 @@ class Store:
         *,
         sweep: timedelta = timedelta(seconds=30),
         audit_life: timedelta | None = None,
+        tells: bool = False,
     ) -> None:
         self._redis = redis
         self._keys = keys
         self._clock = clock
         self._sweep = sweep.total_seconds()
+        self._tells = tells
         self._audit_life = int(audit_life.total_seconds()) if audit_life else ""
         self._accept = redis.register_script(ACCEPT)
         self._move = redis.register_script(MOVE)
@@ -183,11 +187,14 @@ class Store:
             _json.encode(record.inbox[0]) if record.inbox else "",
             self._audit_life,
         ]
+        noted = for_security(to, rules, now) if self._tells else None
+        if noted is not None:
+            args += [noted.id, keys.note(noted.id), _json.encode(noted)]
         owner = to.subject.okta_id if to.subject else ""
         place = (keys.record(to.id), keys.inbox(to.id), keys.due, keys.bells, keys.audit)
         follows = State.FOLLOWING in {before.state, to.state}
         single = (keys.followed if follows else keys.open)(to.actor.user_id, to.intent.capability or "")
-        names = (*place, keys.busy(owner), single)
+        names = (*place, keys.busy(owner), single, keys.notes, keys.notes_due)
         return cast("Awaitable[list[bytes]]", self._move(keys=list(names), args=args))
 
     async def posting(self, record: Record) -> None:

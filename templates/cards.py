@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.evidence import Method
 from bot.model import Choices, Phrase, Request, State, Way
+from bot.notices import Note
 from bot.ports import Button, Field, View
 from bot.rules import Mode, Rules
 from okta.models import OneTimeLink
@@ -109,6 +110,15 @@ class Cards:
             Button(f"ask:{name}", self._label(name)) for name, mode in self.rules.modes.items() if mode is not Mode.OFF
         )
         return View(entry.title, entry.body, buttons=buttons)
+
+    def note(self, note: Note) -> View:
+        """What the security channel reads."""
+        entry = self.words.entry(note.words)
+        values = {"login": note.login, "name": "", "company": self.company, "again": "", "reference": note.request}
+        escaped = {name: escape(value) for name, value in {**values, **note.values}.items()}
+        filled = {**escaped, "who": f"<@{note.who}>" if note.who.isalnum() else escape(note.who)}
+        small = fill(self.words.text("common.reference"), filled)
+        return View(fill(entry.title, filled), fill(entry.body, filled).strip(), f"{_time(note.at)} · {small}")
 
     def _values(self, request: Request) -> dict[str, str]:
         subject = request.subject

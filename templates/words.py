@@ -40,6 +40,8 @@ PLACEHOLDERS: Final = COMMON | {
     "way",
     "number",
     "until",
+    "who",
+    "capability",
 }
 """What some messages may hold besides; words of an administrator's own may hold it where ours do."""
 

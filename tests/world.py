@@ -17,6 +17,9 @@ from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Twin, 
 PATIENCE: Final = 10.0
 """Seconds until a test gives up waiting for the bot."""
 
+SECURITY: Final = "C0SECURITY"
+"""The channel in which the security team is told."""
+
 STEP: Final = timedelta(seconds=0.5)
 """How far the clock jumps at a time where time has to pass."""
 
@@ -55,6 +58,11 @@ class World:
     def cards(self, person: Person) -> list[Message]:
         """The bot's lasting messages in a person's DM."""
         return [message for message in person.sees() if message.bot_id and not message.is_ephemeral]
+
+    @property
+    def security(self) -> list[str]:
+        """What the security team reads, the newest last."""
+        return [message.text for message in self.person("UGRACE").sees(SECURITY) if message.bot_id]
 
     def whispers(self, person: Person, channel: str | None = None) -> list[str]:
         """What the bot said to this person alone."""
@@ -153,6 +161,7 @@ async def world(
             "app_token": APP_TOKEN,
             "signing_secret": SIGNING_SECRET,
             "api_url": f"{outside.slack_url}/api/",
+            "security_channel": SECURITY,
         }
         okta = {"org_url": outside.okta_url, **signs_in}
         plain: dict[str, Any] = {

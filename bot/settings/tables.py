@@ -13,6 +13,7 @@ from bot.settings.values import (
     LONGEST_LOOK,
     TABLE,
     ApiUrl,
+    Channel,
     FactorTypes,
     Link,
     Methods,
@@ -41,6 +42,12 @@ class Slack(BaseModel):
         None, description="the Signing Secret from the page Basic Information of your Slack app; http mode needs it"
     )
     api_url: ApiUrl = Field("https://slack.com/api/", description="where Slack's Web API is; GovSlack has another")
+
+    security_channel: Channel | None = Field(
+        None,
+        description="the id of the channel in which your security team is told of what is odd, such as C0123456789 (in the"
+        " channel's details, at the bottom); invite the bot there",
+    )
 
     @field_validator("bot_token")
     @classmethod

@@ -4,6 +4,7 @@ What is checked here can be told from a value alone, and is what people really g
 word before them or left as in the example, addresses that cannot work, and lists that hold something else.
 """
 
+import re
 from ipaddress import ip_address
 from itertools import pairwise
 from pathlib import Path
@@ -83,6 +84,12 @@ def _api_url(text: str) -> str:
     return text.rstrip("/") + "/"
 
 
+def _channel(text: str) -> str:
+    if not re.fullmatch(r"[CG][A-Z0-9]{6,20}", text):
+        raise ValueError("it is the channel's id, such as C0123456789, and not its name: see the channel's details")
+    return text
+
+
 def _folder(path: Path) -> Path:
     try:
         return path.expanduser()
@@ -136,4 +143,5 @@ Minutes = Annotated[
 ]
 FactorTypes = Annotated[tuple[FactorType, ...], Field(min_length=1), BeforeValidator(_listed)]
 Methods = Annotated[tuple[Method, ...], Field(min_length=1), BeforeValidator(_listed)]
+Channel = Annotated[str, AfterValidator(_channel)]
 Folder = Annotated[Path, AfterValidator(_folder)]

@@ -96,6 +96,17 @@ class SlackMessenger:
             lambda: self._web.chat_update(channel=card.channel, ts=card.ts, text=shown["text"], blocks=shown["blocks"]),
         )
 
+    async def tell(self, channel: str, view: View) -> None:
+        """Post something into a channel that the bot is in.
+
+        Raises:
+            UndeliverableError: Slack will not have it there: there is no such channel, or the bot is not in it.
+            NotShownError: it did not work now.
+        """
+        await self._call(
+            f"chat.postMessage {channel}", lambda: self._web.chat_postMessage(channel=channel, **message(view))
+        )
+
     async def open_window(self, trigger: str, window: str, view: View) -> bool:
         """Open a window for whoever pressed; best effort.
 

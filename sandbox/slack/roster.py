@@ -32,6 +32,7 @@ def seed(members: Members, channels: Channels, app: AppConfig, *, created: int) 
         Channel("C0ITHELP", "it-help", ChannelKind.PUBLIC, live | {bot}),
         Channel("C0WAREHOUSE", "warehouse", ChannelKind.PUBLIC, {"UDIEGO", "UIVAN", "UBEN"}),
         Channel("C0FINANCE", "finance", ChannelKind.PRIVATE, {"UHELEN", "ULENA", bot}),
+        Channel("C0SECURITY", "security", ChannelKind.PRIVATE, {"UGRACE", "URUTH", bot}),
         Channel("C0BOARD", "board", ChannelKind.PRIVATE, {"UGRACE", "UJONAS"}),
         Channel(
             "C0FREIGHT",

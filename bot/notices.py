@@ -1,0 +1,56 @@
+"""What the security team hears of, and is told in the same step in which it happens. Pure.
+
+Looked for at every transition by the store itself, so that no caller can forget to tell.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from bot.model import Request
+from bot.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to tell in the security channel.
+
+    Attributes:
+        id: what its repeats have in common.
+        words: the name of the words.
+        request: the reference on the card.
+        who: the Slack id of whoever asked.
+        login: whose account it is about; empty where that is not known.
+        values: what else stands in the words.
+    """
+
+    id: str
+    words: str
+    request: str
+    who: str
+    login: str
+    at: datetime
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+_BY_RULE: Final = {
+    Rule.PROTECTED: "security.protected",
+    Rule.PROTECTION_UNKNOWN: "security.protection_unknown",
+}
+
+_BY_WORDS: Final = {
+    "proof.denied": "security.denied",
+    "proof.too_many": "security.guessed",
+}
+
+
+def for_security(to: Request, rules: tuple[Rule, ...], at: datetime) -> Note | None:
+    """What the security team hears of a request that has got here, resting on these rules; None if nothing."""
+    by_rule = next((_BY_RULE[rule] for rule in rules if rule in _BY_RULE), None)
+    words = by_rule or _BY_WORDS.get(to.say.words if to.say else "")
+    if words is None:
+        return None
+    login = to.subject.login if to.subject else ""
+    values = {"capability": to.intent.capability or ""}
+    return Note(f"{to.id}.{to.version}", words, to.id, to.actor.user_id, login, at, values)
