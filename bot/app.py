@@ -38,6 +38,7 @@ from bot.passcodes import Passcodes
 from bot.ports import Clock
 from bot.preflight import keep_apart, look_at_okta, warn_of_unproven
 from bot.proofs import Proofs
+from bot.protection import Guard
 from bot.rules import Mode, Rules
 from bot.settings import Known, Settings
 from bot.show import Showing
@@ -87,10 +88,11 @@ class Pace:
     def landed(self) -> timedelta:
         """After what time a write of which nothing was heard is certain to have landed, if it ever does.
 
-        Okta states no bound. The client gives a request up after `okta_limit`; as much again is left for Okta to finish
-        what it has begun, and once more for the clocks of several machines to differ.
+        Okta states no bound. The client gives a request up after `okta_limit`; as much again goes by before it is sent,
+        for a last look at whether the account is protected, is left for Okta to finish what it has begun, and once more
+        for the clocks of several machines to differ.
         """
-        return timedelta(seconds=3 * self.okta_limit)
+        return timedelta(seconds=4 * self.okta_limit)
 
 
 USUAL: Final = Pace()
@@ -227,7 +229,10 @@ class _Parts:
         outbox = Outbox(redis, keys, messenger, cards, clock, channel=channel) if channel else None
         showing = Showing(store=store, messenger=messenger, cards=cards)
         identity = Identifier(SlackMembers(web), okta, home, attribute=settings.identity_attribute)
-        steps = Steps(store=store, okta=okta, rules=rules, showing=showing, clock=clock, landed=pace.landed)
+        guard = Guard(okta, made.roles, rules.protect)
+        steps = Steps(
+            store=store, okta=okta, rules=rules, showing=showing, clock=clock, landed=pace.landed, guard=guard
+        )
         tally = Tally(redis, keys, clock)
         proofs = Proofs(store=store, okta=okta, tally=tally, rules=rules, clock=clock)
         passcodes = Passcodes(
@@ -241,6 +246,7 @@ class _Parts:
             rules=rules,
             steps=steps,
             proofs=proofs,
+            guard=guard,
             showing=showing,
             clock=clock,
         )
@@ -282,7 +288,7 @@ async def _working(parts: _Parts, clock: Clock, pace: Pace) -> AsyncIterator[asy
     make = partial(Jobs, parts.redis, parts.reader, parts.keys, clock=clock, lease=pace.lease, sweep=pace.sweep)
     jobs = [make(handle=parts.flow.advance, buried=parts.flow.bury)]
     if parts.outbox is not None:
-        lane = Lane(parts.keys.notes, parts.keys.notes_due, NOTES)
+        lane = Lane(parts.keys.notes, parts.keys.notes_due, NOTES, parts.keys.note(""))
         jobs.append(make(handle=parts.outbox.deliver, buried=parts.outbox.bury, lane=lane))
     task = asyncio.create_task(_run_all(jobs))
     try:

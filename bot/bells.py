@@ -36,7 +36,7 @@ def elapsed() -> float:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A stream with the due-times that ring on it, and how many of its entries a worker has in hand at most.
+    """A stream with the due-times that ring on it, how many of its entries a worker has in hand at most, and where the records lie.
 
     Lanes have their slots apart, so that much work on one does not hold up the other.
     """
@@ -44,6 +44,7 @@ class Lane:
     stream: str
     due: str
     slots: int
+    records: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ class Bells:
         self.slots = lane.slots
         self._stream = lane.stream
         self._due = lane.due
+        self._records = lane.records
         self._consumer = consumer
         self._take_over = redis.register_script(TAKE_OVER)
         self._renew = redis.register_script(RENEW)
@@ -188,7 +190,7 @@ class Bells:
             The earliest due-time there is then.
         """
         keys = [self._due, self._stream, self._keys.dead]
-        answer = await self._ring(keys=keys, args=[now, again, most, self._keys.record("")])
+        answer = await self._ring(keys=keys, args=[now, again, most, self._records])
         return None if answer is None else float(cast("bytes", answer))
 
     async def leave(self) -> None:

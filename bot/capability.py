@@ -24,6 +24,15 @@ class Need(StrEnum):
     FACTORS = "factors"
 
 
+class Protection(StrEnum):
+    """Whether an account may be written to at all."""
+
+    NONE = "none"
+    ADMIN = "admin"  # whoever holds it administers the org
+    LISTED = "listed"  # by the settings of the bot
+    UNKNOWN = "unknown"  # we are not allowed to see
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What was read of the subject just now.
@@ -31,13 +40,14 @@ class Facts:
     `blocks` is None when it was not asked for or Okta does not offer it; `factors` are those that Okta shows to us, which
     need not be all (https://developer.okta.com/docs/api/openapi/okta-management/management/tag/UserFactor/), or None when
     it was not asked for or our credential may not see any. `barred_until` is when they may prove again who they are, after
-    somebody said no to a prompt on their phone.
+    somebody said no to a prompt on their phone. `protection` is whether the account may be written to.
     """
 
     user: User
     blocks: tuple[Block, ...] | None = None
     factors: tuple[Factor, ...] | None = None
     barred_until: datetime | None = None
+    protection: Protection = Protection.NONE
 
 
 class Fit(StrEnum):

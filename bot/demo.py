@@ -17,7 +17,7 @@ from bot.stopping import stop_signals, stopped
 from sandbox.page import SIGN_IN, Switch, page_app
 from sandbox.people import COMPANY
 from sandbox.serve import serve
-from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Twin, twin
+from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, ROLES_TOKEN, SIGNING_SECRET, Twin, twin
 
 CAPABILITIES: Final = {
     "unlock_account": "act",
@@ -73,7 +73,7 @@ def settings_for(world: Twin, folder: Path, *, portal: str, read_only: bool = Fa
             "api_url": f"{world.slack_url}/api/",
             "security_channel": "C0SECURITY",
         },
-        okta={"org_url": world.okta_url, "api_token": API_TOKEN},
+        okta={"org_url": world.okta_url, "api_token": API_TOKEN, "roles": {"api_token": ROLES_TOKEN}},
         capabilities=CAPABILITIES,
         proof={"methods": ["push", "code", "sms"]},
         read_only=read_only,

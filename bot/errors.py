@@ -20,6 +20,14 @@ class LeaseLostError(Exception):
     """The hold on a request was lost before anything was written; somebody else may have it now."""
 
 
+class HeldBackError(Exception):
+    """A write was not sent: the account has come to be protected, or, with an `error`, that could not be found out."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        super().__init__(type(error).__name__ if error else "protected")
+
+
 class StartError(Exception):
     """The bot cannot start; the text says why and what to do, and holds no secret."""
 

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Final
 
 from bot import policy, trouble
-from bot.capability import Account, Capability, Facts, Need, Registry
+from bot.capability import Account, Capability, Facts, Need, Protection, Registry
 from bot.errors import StaleRecordError
 from bot.facts import gather
 from bot.identity import CouldNotLookUp, Identifier, Matched, NotMatched
@@ -21,7 +21,8 @@ from bot.model import Input, Intent, Record, Request, Say, Signal, State, Subjec
 from bot.policy import Decision, Verdict
 from bot.ports import Clock, Lease
 from bot.proofs import Proofs
-from bot.rules import Rules
+from bot.protection import Guard
+from bot.rules import Mode, Rules
 from bot.show import Showing
 from bot.states import TABLE, Timer, settled
 from bot.steps import Steps
@@ -51,6 +52,7 @@ class Flow:
         rules: what the administrator decided.
         steps: takes the steps of a plan.
         proofs: lets people prove who they are.
+        guard: says whether an account may be written to.
         showing: keeps what the person sees in step with the record.
     """
 
@@ -64,6 +66,7 @@ class Flow:
         rules: Rules,
         steps: Steps,
         proofs: Proofs,
+        guard: Guard,
         showing: Showing,
         clock: Clock,
     ) -> None:
@@ -74,6 +77,7 @@ class Flow:
         self._rules = rules
         self._steps = steps
         self._proofs = proofs
+        self._guard = guard
         self._showing = showing
         self._clock = clock
         self._once_more: dict[str, bool] = {}
@@ -220,13 +224,16 @@ class Flow:
         identity = await self._identity.identify(request.actor, request.subject)
         if not isinstance(identity, Matched):
             return identity
-        proves = self._rules.proof.needs_factor(capability.name)
+        user, acts = identity.user, capability.acts and self._rules.mode(capability.name) is Mode.ACT
+        proves = acts and self._rules.proof.needs_factor(capability.name)
         needs = capability.needs | ({Need.FACTORS} if proves else set())
         try:
-            facts = await gather(needs, Account(self._okta, identity.user.id), identity.user)
+            facts = await gather(needs, Account(self._okta, user.id), user)
+            protection = await self._guard.look(user) if acts else Protection.NONE
         except OktaError as error:
             return CouldNotLookUp(error)
-        return replace(facts, barred_until=await self._proofs.barred_until(facts.user.id)) if proves else facts
+        barred_until = await self._proofs.barred_until(user.id) if proves else None
+        return replace(facts, protection=protection, barred_until=barred_until)
 
     async def _decide(
         self, record: Record, request: Request, capability: Capability, facts: Facts, *, lease: Lease

@@ -58,7 +58,7 @@ class Jobs:
     ) -> None:
         terms = Terms(lease=lease, sweep=sweep, attempts=attempts, limit=limit, grace=grace)
         consumer = f"{platform.node()}-{os.getpid()}-{secrets.token_hex(4)}"
-        bells = Bells(redis, reader, keys, lane or Lane(keys.bells, keys.due, slots), consumer)
+        bells = Bells(redis, reader, keys, lane or Lane(keys.bells, keys.due, slots, keys.record("")), consumer)
         self._worker = Worker(bells, handle, buried, clock, terms)
 
     async def run(self) -> None:

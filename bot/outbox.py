@@ -57,7 +57,7 @@ class Outbox:
             StoreUnavailableError: nothing was lost; the doorbell rings again.
         """
         try:
-            body = await self._redis.get(self._keys.note(note_id))
+            body = await self._redis.hget(self._keys.note(note_id), "body")
             if body is not None:
                 await self._tell(note_id, _note.decode(body))
             else:

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from bot.capability import Capability, Facts, Finding, Fit
+from bot.capability import Capability, Facts, Finding, Fit, Protection
 from bot.factor_labels import label
 from bot.methods import method_of, usable
 from bot.model import Request, Say, Unmatched, Way
@@ -57,17 +57,29 @@ def decide(capability: Capability, request: Request, facts: Facts, rules: Rules,
     if mode is Mode.OFF:
         return Decision(Verdict.REFUSE, Say("common.off"), (Rule.CAPABILITY_OFF,))
     if request.step:
-        return _goes_on(capability, request, rules, now)
+        return _protected(facts) or _goes_on(capability, request, rules, now)
     finding = capability.applies(facts, request.intent.form, rules)
     if finding.fit not in {Fit.ACT, Fit.CHOOSE}:
         return Decision(Verdict.GUIDE, _told(capability, finding, mode, rules), (Rule.DOES_NOT_FIT,))
     if mode is Mode.GUIDE:
         instead = finding.instead or finding.say
         return Decision(Verdict.GUIDE, instead, (Rule.FITS, _why_guided(capability, rules)))
+    if protected := _protected(facts):
+        return protected
     say = replace(finding.say, offers=offered(finding.say.offers, rules))
     if finding.fit is Fit.CHOOSE:
         return Decision(Verdict.CHOOSE, say, (Rule.FITS, Rule.CHOICE_NEEDED))
     return _may_act(capability, request, facts, replace(finding, say=say), rules=rules, now=now)
+
+
+def _protected(facts: Facts) -> Decision | None:
+    """The refusal for an account that is never written to, or of which it is not known whether it may be."""
+    match facts.protection:
+        case Protection.NONE:
+            return None
+        case Protection.UNKNOWN:
+            return Decision(Verdict.REFUSE, Say("protection.unclear"), (Rule.PROTECTION_UNKNOWN,))
+    return Decision(Verdict.REFUSE, Say("protection.protected"), (Rule.PROTECTED,))
 
 
 def _may_act(
@@ -145,7 +157,9 @@ def _why_guided(capability: Capability, rules: Rules) -> Rule:
         return Rule.READ_ONLY
     if rules.modes.get(capability.name) is not Mode.ACT:
         return Rule.CAPABILITY_GUIDES
-    return Rule.NOT_PROVEN if capability.name in rules.unproven else Rule.NOT_DURABLE
+    if capability.name in rules.unproven:
+        return Rule.NOT_PROVEN
+    return Rule.PROTECTION_UNSET if capability.name in rules.unprotected else Rule.NOT_DURABLE
 
 
 def _goes_on(capability: Capability, request: Request, rules: Rules, now: datetime) -> Decision:

@@ -13,10 +13,10 @@ from bot.credentials import Clients
 from bot.errors import StartError
 from bot.keys import Keys
 from bot.model import Home
-from bot.rules import Mode, Rules
+from bot.rules import Check, Mode, Rules
 from bot.settings import Settings
 from bot.settings.okta import Okta
-from bot.summary import UNPROVEN
+from bot.summary import UNPROTECTED, UNPROVEN
 from okta.client import OktaClient
 from okta.errors import InvalidTokenError, OktaError
 from okta.models import User
@@ -53,9 +53,12 @@ async def keep_apart(redis: Redis, keys: Keys, home: Home, settings: Settings) -
 
 
 def warn_of_unproven(rules: Rules) -> None:
-    """Say which capabilities were switched on and only guide all the same, and why."""
-    if held := sorted(name for name in rules.unproven if rules.modes.get(name) is Mode.ACT):
-        log.warning("%s: set to act, but only directions are given, since %s", ", ".join(held), UNPROVEN)
+    """Say which capabilities were switched on and only guide all the same, and why; and who is protected by a list alone."""
+    for names, why in ((rules.unproven, UNPROVEN), (rules.unprotected - rules.unproven, UNPROTECTED)):
+        if held := sorted(name for name in names if rules.modes.get(name) is Mode.ACT):
+            log.warning("%s: set to act, but only directions are given, since %s", ", ".join(held), why)
+    if rules.protect.check is Check.LISTED_ONLY:
+        log.warning("administrators are not looked for, as protect.check says; only listed accounts are protected")
 
 
 async def look_at_okta(okta: Clients, settings: Okta) -> None:

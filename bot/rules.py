@@ -88,6 +88,35 @@ class FactorRules:
     end_sessions: bool = False
 
 
+class Check(StrEnum):
+    """How administrators are recognised."""
+
+    ROLES = "roles"  # by the admin roles that Okta shows, held directly or by a group
+    LISTED_ONLY = (
+        "listed-only"  # not at all, by the choice of whoever sets up the bot: only what is listed is protected
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectRules:
+    """Whose accounts are never written to.
+
+    Attributes:
+        check: how administrators are recognised; None where nobody has decided that yet.
+        groups: names or ids of groups whose members are protected.
+        logins: Okta logins that are protected, in which `*` stands for anything.
+    """
+
+    check: Check | None = None
+    groups: frozenset[str] = frozenset()
+    logins: frozenset[str] = frozenset()
+
+    @property
+    def in_force(self) -> bool:
+        """Whether there is anything to look for."""
+        return self.check is Check.ROLES or bool(self.groups or self.logins)
+
+
 class Required(StrEnum):
     """What a person must bring besides their Slack session."""
 
@@ -141,6 +170,8 @@ class Rules:
         password: how passwords are reset.
         factors: how factors are removed.
         proof: how people prove who they are.
+        protect: whose accounts are never written to.
+        unprotected: the capabilities that only guide because nobody has decided how administrators are recognised.
         unproven: the capabilities that only guide because their rule asks for no proof; what they do could hand an account
             to whoever has got hold of a Slack session.
     """
@@ -153,10 +184,12 @@ class Rules:
     password: PasswordRules = PasswordRules()
     factors: FactorRules = FactorRules()
     proof: ProofRules = ProofRules()
+    protect: ProtectRules = ProtectRules()
+    unprotected: frozenset[str] = frozenset()
     unproven: frozenset[str] = frozenset()
 
     def mode(self, capability: str) -> Mode:
         """The mode in force for `capability`: only guided where it may not act, whatever the reason."""
         mode = self.modes.get(capability, Mode.OFF)
-        held = self.read_only or not self.durable or capability in self.unproven
+        held = self.read_only or not self.durable or capability in self.unproven | self.unprotected
         return Mode.GUIDE if mode is Mode.ACT and held else mode

@@ -14,18 +14,19 @@ from typing import Final
 from uuid import uuid4
 
 from bot import policy, trouble
-from bot.capability import Account, Capability, Facts, Happened
-from bot.errors import LeaseLostError, SubjectBusyError
+from bot.capability import Account, Capability, Facts, Happened, Protection, Step
+from bot.errors import HeldBackError, LeaseLostError, SubjectBusyError
 from bot.facts import gather
 from bot.leases import if_held
 from bot.model import Fence, Heard, Record, Request, Say, State
 from bot.ports import Clock, Lease
+from bot.protection import Guard
 from bot.rules import Rule, Rules
 from bot.show import Showing
 from bot.store import Store
 from okta.client import OktaClient
-from okta.errors import Executed, NotFoundError, OktaError, StateConflictError
-from okta.models import OneTimeLink
+from okta.errors import Executed, LostAnswerError, NotFoundError, OktaError, StateConflictError
+from okta.models import OneTimeLink, User
 
 STEP_LIMIT: Final = timedelta(seconds=30)
 """After this a begun step is looked into by whoever comes by; longer than the client's own time limit."""
@@ -56,6 +57,7 @@ class Steps:
         rules: what the administrator decided.
         landed: how long after its fence a write of which nothing was heard has landed or never will. Until then, not to
             see its effect is no "no".
+        guard: says whether an account may be written to.
     """
 
     def __init__(
@@ -67,10 +69,12 @@ class Steps:
         showing: Showing,
         clock: Clock,
         landed: timedelta,
+        guard: Guard,
     ) -> None:
         self._store = store
         self._rules = rules
         self._landed = landed
+        self._guard = guard
         self._okta = okta
         self._showing = showing
         self._clock = clock
@@ -96,12 +100,28 @@ class Steps:
         except SubjectBusyError:
             waiting = replace(request, state=State.DEFERRED, due=now + BUSY_WAIT, say=Say("common.busy"))
             return await self._store.move(record, waiting)
-        write = asyncio.create_task(if_held(lease, partial(step.run, Account(self._okta, facts.user.id))))
+        write = asyncio.create_task(self._write(lease, step, facts.user))
         return await self._take(record, capability, write)
 
     async def recover(self, record: Record) -> Record:
         """Take over a step whose holder is gone: nothing is known of it but its fence."""
         return await self._look(record, Heard.NOTHING)
+
+    async def _write(self, lease: Lease, step: Step, user: User) -> OneTimeLink | None:
+        """Write, if the account may be written to at this very moment.
+
+        Raises:
+            HeldBackError: it may not, or that could not be found out; nothing was written.
+            LeaseLostError: nothing was written either.
+        """
+        try:
+            async with asyncio.timeout(self._landed.total_seconds() / 4):
+                protection = await self._guard.look(user)
+        except (OktaError, TimeoutError) as error:
+            raise HeldBackError(error) from error
+        if protection is not Protection.NONE:
+            raise HeldBackError
+        return await if_held(lease, partial(step.run, Account(self._okta, user.id)))
 
     async def _take(self, record: Record, capability: Capability, write: asyncio.Task[OneTimeLink | None]) -> Record:
         await self._showing.meanwhile(record, write)
@@ -110,16 +130,27 @@ class Steps:
         except LeaseLostError:
             # Somebody else may have taken the request over while we were away; then what they find, they settle.
             return await self._not_done(record, capability, None)
+        except HeldBackError as held_back:
+            if held_back.error is None:
+                return await self._decide_anew(record)
+            return await self._not_done(record, capability, _asked_in_vain(held_back.error))
         except OktaError as error:
-            if error.executed is Executed.UNKNOWN:
-                return await self._look(record, Heard.NOTHING)
-            if isinstance(error, StateConflictError | NotFoundError):
-                # Perhaps somebody else has done it already.
-                return await self._look(record, Heard.DECLINED)
-            return await self._not_done(record, capability, error)
+            return await self._failed(record, capability, error)
         if link is not None:
             return await self._hand_over(record, link)
         return await self._look(record, Heard.ACCEPTED)
+
+    async def _failed(self, record: Record, capability: Capability, error: OktaError) -> Record:
+        if error.executed is Executed.UNKNOWN:
+            return await self._look(record, Heard.NOTHING)
+        if isinstance(error, StateConflictError | NotFoundError):
+            # Perhaps somebody else has done it already.
+            return await self._look(record, Heard.DECLINED)
+        return await self._not_done(record, capability, error)
+
+    async def _decide_anew(self, record: Record) -> Record:
+        to = replace(record.request, state=State.DEFERRED, due=self._clock.now(), fence=None)
+        return await self._store.move(record, to)
 
     async def _hand_over(self, record: Record, link: OneTimeLink) -> Record:
         """Show the person their link. It is nowhere but here; whoever takes over from us can only say that it is lost."""
@@ -224,6 +255,11 @@ class Steps:
 
     async def _settle(self, record: Record, state: State, say: Say) -> Record:
         return await self._store.move(record, replace(record.request, state=state, due=None, fence=None, say=say))
+
+
+def _asked_in_vain(error: Exception) -> OktaError:
+    """Why it could not be found out whether an account is protected; no answer in time is one that was lost."""
+    return error if isinstance(error, OktaError) else LostAnswerError("roles")
 
 
 def _unsure(record: Record) -> Record:

@@ -110,7 +110,7 @@ if timer ~= '' and tonumber(timer) < look then look = timer end
 redis.call('ZADD', due, look, id)
 note(audit, entry, audit_life)
 if ARGV[18] then
-  redis.call('SET', ARGV[19], ARGV[20])
+  redis.call('HSET', ARGV[19], 'version', version, 'body', ARGV[20])
   redis.call('ZADD', KEYS[9], now + sweep, ARGV[18])
   redis.call('XADD', KEYS[8], '*', 'id', ARGV[18], 'version', version)
 end

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-from bot.rules import Delivery, FactorRules, LastFactor, PasswordRules, ProofRules, Rules
+from bot.rules import Check, Delivery, FactorRules, LastFactor, PasswordRules, ProofRules, ProtectRules, Rules
 from bot.settings import Settings
 from bot.settings.okta import Credential, Okta
 
@@ -29,6 +29,12 @@ UNPROVEN: Final = (
 )
 """Why a capability that is set to act only guides, for whoever set it so."""
 
+UNPROTECTED: Final = (
+    "administrators' accounts must be told from others': give [okta.roles] a credential that may read roles, or set"
+    ' protect.check = "listed-only" to do without'
+)
+"""The same, where that is what is missing."""
+
 
 def summary(settings: Settings, takes_over: frozenset[str]) -> Sequence[tuple[str, str]]:
     """Names and what stands behind them, in the order of what matters; no secret.
@@ -43,6 +49,7 @@ def summary(settings: Settings, takes_over: frozenset[str]) -> Sequence[tuple[st
         ("Okta sign-in", _sign_in(settings.okta)),
         *((name, _mode(rules, name)) for name in sorted(rules.modes)),
         ("proof", _proof(rules.proof)),
+        ("never touched", _protection(rules.protect)),
         ("directory_unlock", _ON_DIRECTORIES[settings.directory_unlock]),
         ("password reset", _password(rules.password)),
         ("MFA reset", _factors(rules.factors)),
@@ -76,6 +83,14 @@ def _proof(rules: ProofRules) -> str:
     )
 
 
+def _protection(rules: ProtectRules) -> str:
+    listed = [*(f"the group {name}" for name in sorted(rules.groups)), *sorted(rules.logins)]
+    who = (["administrators, by their roles in Okta"] if rules.check is Check.ROLES else []) + listed
+    if who:
+        return ", ".join(who)
+    return "nobody is listed" if rules.check else "nobody yet: set [okta.roles], or protect.check"
+
+
 def _links(given: Mapping[str, str]) -> str:
     names = ", ".join(given) or "none"
     if "help_desk" in given:
@@ -87,7 +102,9 @@ def _mode(rules: Rules, name: str) -> str:
     mode = rules.mode(name)
     if mode is rules.modes[name]:
         return str(mode)
-    return f"{mode} ({'read only' if rules.read_only else f'set to act, but {UNPROVEN}'})"
+    if rules.read_only:
+        return f"{mode} (read only)"
+    return f"{mode} (set to act, but {UNPROVEN if name in rules.unproven else UNPROTECTED})"
 
 
 def _password(rules: PasswordRules) -> str:

@@ -15,6 +15,7 @@ BOT_TOKEN: Final = "xoxb-twin-bot-token"  # noqa: S105 - opens nothing but the t
 APP_TOKEN: Final = "xapp-twin-app-token"  # noqa: S105 - the same
 SIGNING_SECRET: Final = "twin-signing-secret"  # noqa: S105 - the same
 API_TOKEN: Final = "00TwinServiceAccountToken"  # noqa: S105 - the same
+ROLES_TOKEN: Final = "00TwinTokenThatReadsRoles"  # noqa: S105 - the same
 
 INSTALLED: Final = AppConfig(events=frozenset({"app_mention", "message.im"}), home_tab=False)
 """The app as `manifest.yml` asks for it; a test holds the two together."""
@@ -67,10 +68,16 @@ class Twin:
 async def twin(
     *, roles: frozenset[str] = frozenset({"HELP_DESK_ADMIN"}), app: AppConfig = INSTALLED
 ) -> AsyncIterator[Twin]:
-    """Run both halves. The bot's API token has `roles`, the least that unlocking needs unless said otherwise."""
+    """Run both halves.
+
+    The bot's API token has `roles`, the least that unlocking needs unless said otherwise; another one may see who
+    administers what, and nothing else.
+    """
     clock = Clock()
     org = Org(clock)
     org.add_token(API_TOKEN, roles=roles)
+    viewer = org.add_custom_role("Sees who administers what", {"okta.iam.read", "okta.users.read"})
+    org.add_token(ROLES_TOKEN, roles={viewer.id}, owner="ruth.mensah@northwind.example", name="Unlatch roles")
     workspace = Workspace(clock, bot_token=BOT_TOKEN, app_token=APP_TOKEN, signing_secret=SIGNING_SECRET, app=app)
     async with serve(okta_app(org)) as okta_url, serve_slack(workspace) as slack_url:
         yield Twin(clock, org, workspace, okta_url, slack_url)

@@ -15,6 +15,15 @@ UNPROVEN: Final = (
     " over an account"
 )
 
+UNPROTECTED: Final = (
+    "set to act, but only directions are given: nothing says how administrators are recognised, whose accounts must stay"
+    " untouched"
+)
+UNPROTECTED_FIX: Final = (
+    "give [okta.roles] a service app with okta.roles.read and a custom role that may only view people and roles"
+    ' (okta.users.read, okta.iam.read), or set protect.check = "listed-only" to do without'
+)
+
 _WITHOUT: Final = {
     "forgot_password": "links for a forgotten password",
     "reactivate": "Okta's activation mail again",
@@ -68,6 +77,8 @@ def _why_guided(name: str, rules: Rules) -> tuple[Mark, str, str]:
         return Mark.NOTE, "set to act, but only directions are given, since read_only is true", ""
     if name in rules.unproven:
         return Mark.WARNING, UNPROVEN, f'set proof.{name} = "factor"'
+    if name in rules.unprotected:
+        return Mark.WARNING, UNPROTECTED, UNPROTECTED_FIX
     what = "set to act, but only directions are given, since the store may forget what it acknowledged"
     return Mark.WARNING, what, "see Store above"
 

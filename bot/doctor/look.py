@@ -13,7 +13,7 @@ from bot.doctor.findings import Area, Finding, Mark
 from bot.keys import Keys
 from bot.model import Home
 from bot.preflight import owner
-from bot.rules import Mode, Rules
+from bot.rules import Check, Mode, Rules
 from bot.settings import Settings
 from bot.slack.web import LIMIT, web_client
 from handlers import find
@@ -43,7 +43,9 @@ def _wanted(registry: Registry, rules: Rules) -> okta.Wanted:
         if rules.mode(name) is Mode.ACT and capability.acts:
             operations |= capability.writes | capability.extras | rules.proof.operations(name)
             acts = True
-    return okta.Wanted(frozenset(operations), scopes_needed(registry.values(), rules), acts=acts)
+    needs_roles = acts and rules.protect.check is Check.ROLES
+    scopes = scopes_needed(registry.values(), rules)
+    return okta.Wanted(frozenset(operations), scopes, acts=acts, roles=needs_roles, groups=rules.protect.groups)
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from bot.doctor.roles import SEEN, Held, fitting, named
 from bot.doctor.slack import sent_at
 from bot.settings.okta import Credential, Okta
 from okta.client import TIME_LIMIT, OktaClient
-from okta.errors import InvalidTokenError, NotPermittedError, OktaError, SignInError
+from okta.errors import InvalidTokenError, NotFoundError, NotPermittedError, OktaError, SignInError
 from okta.models import Organization, User
 from okta.oauth import OAuth
 from okta.scopes import API_TOKENS, APP_GRANTS, LOGS, NEEDED, ROLES, covers
@@ -41,11 +41,15 @@ class Wanted:
         operations: that its capabilities do, by the methods of `okta.client.OktaClient`.
         scopes: that they need, where it signs in as a service app.
         acts: whether any of them writes.
+        roles: whether administrators must be told from other people.
+        groups: those whose members are protected, by name or id.
     """
 
     operations: frozenset[str]
     scopes: frozenset[str]
     acts: bool
+    roles: bool = False
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,8 @@ async def _credentials(desk: _Desk, settings: Okta, wanted: Wanted, found: list[
     reads = await _probes(main, someone, wanted.scopes if settings.client_id else None)
     found += _roles(held, reads, wanted)
     found += [_probe(name, reads[name], wanted) for name in _PROBES if name in reads]
-    found += await _asides(desk, settings, seeing, someone)
+    found += await _asides(desk, settings, seeing, someone, roles=wanted.roles)
+    found += [await _listed(main, group) for group in sorted(wanted.groups)]
     return Sight(tuple(found), reached=True, held=held, reads=reads, signed_in=True)
 
 
@@ -212,14 +217,16 @@ async def _probes(client: OktaClient, someone: User | None, scopes: frozenset[st
     return reads | ({"users": False} if reads["users"] and someone is None else {})
 
 
-async def _asides(desk: _Desk, settings: Okta, seeing: OktaClient, someone: User | None) -> tuple[Finding, ...]:
+async def _asides(
+    desk: _Desk, settings: Okta, seeing: OktaClient, someone: User | None, *, roles: bool
+) -> tuple[Finding, ...]:
     """The credentials of their own: whether Okta takes them, and whether they do what they are there for, and not all."""
     found = []
     if settings.roles.is_given and someone is not None:
         found.append(await credential.aside("okta.roles", settings.roles, lambda: seeing.roles(someone.id)))
         found += await credential.great("okta.roles", settings.roles, seeing, seeing)
     if not any(finding.mark is Mark.PROBLEM for finding in found):
-        found.append(await _protected(seeing, someone))
+        found.append(await _protected(seeing, someone, needed=roles))
     if settings.reader.is_given:
         reader = desk.client(desk.sign_in(settings.reader, {READ, LOGS}))
 
@@ -241,6 +248,31 @@ async def _may(read: Callable[[], Awaitable[object]]) -> bool | None:
         return None
     return True
 
+
+async def _listed(client: OktaClient, group: str) -> Finding:
+    """Whether there is a group that the settings name; a name that is misspelt protects nobody."""
+    name = f"protected group {group}"
+    try:
+        there = [one async for one in client.find_groups(q=group)]
+        by_name = any(one.profile.name.casefold() == group.casefold() for one in there)
+        found = by_name or (await client.group(group)).id == group
+    except NotFoundError:
+        found = False
+    except OktaError:
+        return _finding(
+            name, Mark.UNKNOWN, "whether there is one does not show", "see that protect.groups is spelt right"
+        )
+    if found:
+        return _finding(name, Mark.OK, "there is one; its members' accounts stay untouched")
+    return _finding(
+        name, Mark.PROBLEM, "there is none, or it is not visible, so it protects nobody", "correct protect.groups"
+    )
+
+
+VIEWER: Final = (
+    "give [okta.roles] a service app with okta.roles.read and a custom role that may only view people and roles"
+    " (okta.users.read, okta.iam.read)"
+)
 
 _PROBES: Final = {
     "users": ("reading people", "nobody can be found without it"),
@@ -268,20 +300,19 @@ def _probe(name: str, allowed: bool | None, wanted: Wanted) -> Finding:  # noqa:
     return _finding(title, mark, without, f"{ASSIGN}: give it {enough(acts=wanted.acts)}")
 
 
-async def _protected(client: OktaClient, someone: User | None) -> Finding:
-    """Whether administrators can be told from other people."""
+async def _protected(client: OktaClient, someone: User | None, *, needed: bool) -> Finding:
+    """Whether administrators can be told from other people; a problem if the settings say that they must be."""
     name = "administrators"
     allowed = None if someone is None else await _may(lambda: client.roles(someone.id))
     if allowed:
         return _finding(name, Mark.OK, "they can be told from other people")
     if allowed is None:
         return _finding(name, Mark.UNKNOWN, "whether they can be told from other people does not show")
+    if needed:
+        what = "they cannot be told from other people, so nothing is changed on anybody's account"
+        return _finding(name, Mark.PROBLEM, what, VIEWER)
     what = "they cannot be told from other people, so Okta alone guards their accounts, by the role of the credential"
-    fix = (
-        "give [okta.roles] a service app with okta.roles.read and a custom role that has no permission but to view roles"
-        " (okta.iam.read), or leave it at that"
-    )
-    return _finding(name, Mark.NOTE, what, fix)
+    return _finding(name, Mark.NOTE, what, f"{VIEWER}, or leave it at that")
 
 
 def _finding(name: str, mark: Mark, what: str, fix: str = "") -> Finding:

@@ -23,7 +23,7 @@ from bot.errors import Problem, SettingsError
 from bot.rules import Mode, Rules
 from bot.settings.okta import Okta
 from bot.settings.sources import FILE, PLAIN, PREFIX, environment, given, merged, read
-from bot.settings.tables import Links, Proof, ResetMfa, ResetPassword, Slack, Web
+from bot.settings.tables import Links, Proof, Protect, ResetMfa, ResetPassword, Slack, Web
 from bot.settings.values import Folder, RedisUrl
 
 DEFAULT_MODES: Final = {
@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     reset_password: ResetPassword = Field(description="a table of settings")
     reset_mfa: ResetMfa = Field(description="a table of settings")
     proof: Proof = Field(description="a table of settings")
+    protect: Protect = Field(description="a table of settings")
     links: Links = Field(description="a table of addresses")
     capabilities: Mapping[str, Mode] = Field(
         DEFAULT_MODES, description='"act", "guide" or "off", for each capability by its name'
@@ -153,10 +154,12 @@ class Settings(BaseSettings):
 
         Args:
             durable: whether the store keeps what it acknowledged.
-            takes_over: the capabilities that only guide at a real Okta while their rule asks for no proof of who asks.
+            takes_over: the capabilities that only guide at a real Okta while their rule asks for no proof of who asks, or
+                nobody has decided how administrators are recognised.
         """
         proof = self.proof.rules()
-        unproven = frozenset(name for name in takes_over if not proof.needs_factor(name))
+        protect = self.protect.rules(roles=self.okta.roles.is_given)
+        held = frozenset[str]() if self.okta.is_local else takes_over
         return Rules(
             read_only=self.read_only,
             modes=self.capabilities,
@@ -166,7 +169,9 @@ class Settings(BaseSettings):
             password=self.reset_password.rules(),
             factors=self.reset_mfa.rules(),
             proof=proof,
-            unproven=frozenset() if self.okta.is_local else unproven,
+            unproven=frozenset(name for name in held if not proof.needs_factor(name)),
+            protect=protect,
+            unprotected=held if protect.check is None else frozenset(),
         )
 
 

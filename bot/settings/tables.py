@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, SecretStr, ValidationInfo, field_validato
 from pydantic_core import PydanticCustomError
 
 from bot.evidence import Method
-from bot.rules import Delivery, FactorRules, LastFactor, PasswordRules, ProofRules, Required
+from bot.rules import Check, Delivery, FactorRules, LastFactor, PasswordRules, ProofRules, ProtectRules, Required
 from bot.settings.values import (
     FACTOR_TYPES,
     LONGEST_LOOK,
@@ -18,6 +18,7 @@ from bot.settings.values import (
     Link,
     Methods,
     Minutes,
+    Names,
     Token,
 )
 
@@ -203,3 +204,22 @@ class Proof(BaseModel):
             "reset_mfa": self.reset_mfa,
         }
         return ProofRules(required=required, methods=frozenset(self.methods), fresh=timedelta(hours=self.fresh_hours))
+
+
+class Protect(BaseModel):
+    """Whose accounts are never written to."""
+
+    model_config = TABLE
+
+    check: Check | None = Field(
+        None,
+        description='how administrators are recognised, "roles" (by the admin roles in Okta, which okta.roles may read) or'
+        ' "listed-only" (not at all: only those listed here are protected)',
+    )
+    groups: Names = Field((), description="a list of groups, by name or id, whose members are protected")
+    logins: Names = Field((), description="a list of Okta logins that are protected; * stands for anything")
+
+    def rules(self, *, roles: bool) -> ProtectRules:
+        """The same for decisions; `roles` is whether a credential that reads roles is given, which is a decision too."""
+        check = self.check or (Check.ROLES if roles else None)
+        return ProtectRules(check=check, groups=frozenset(self.groups), logins=frozenset(self.logins))

@@ -143,5 +143,6 @@ Minutes = Annotated[
 ]
 FactorTypes = Annotated[tuple[FactorType, ...], Field(min_length=1), BeforeValidator(_listed)]
 Methods = Annotated[tuple[Method, ...], Field(min_length=1), BeforeValidator(_listed)]
+Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_listed)]
 Channel = Annotated[str, AfterValidator(_channel)]
 Folder = Annotated[Path, AfterValidator(_folder)]

@@ -156,7 +156,9 @@ class Queue:
 
     def bells(self, consumer: str = "a", kind: type[Bells] = Bells) -> Bells:
         """A worker's place in the group, to be used by hand."""
-        return kind(self.redis, self.reader, self.keys, Lane(self.keys.bells, self.keys.due, 64), consumer)
+        return kind(
+            self.redis, self.reader, self.keys, Lane(self.keys.bells, self.keys.due, 64, self.keys.record("")), consumer
+        )
 
     def jobs(self, desk: Desk, **terms: Any) -> Jobs:
         """A worker that is not running yet."""

@@ -133,7 +133,7 @@ async def test_a_step_whose_worker_is_gone_is_looked_into(bench: Bench, fault: F
     if fault is Fault.CUT_BEFORE:
         assert bench.title(maya) == "Checking what happened"
         for grip in (Grip("7-1"), Grip("7-2")):  # until it would have landed, and then for the next try
-            await bench.world.later(timedelta(seconds=31))
+            await bench.world.later(timedelta(seconds=41))
             await bench.flows[1].advance(request_id, 3, grip)
         await bench.flows[1].advance(request_id, 3, Grip("8-0"))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import handlers
 from bot import policy
-from bot.capability import Capability, Facts
+from bot.capability import Capability, Facts, Protection
 from bot.conditions import Condition, condition
 from bot.evidence import Method, Proof
 from bot.methods import is_okta_verify
@@ -56,7 +56,14 @@ factors = st.none() | st.lists(
     max_size=4,
 ).map(tuple)
 bars = st.sampled_from([None, None, None, NOW + timedelta(minutes=5)])
-facts = st.builds(Facts, user=users, blocks=blocks, factors=factors, barred_until=bars)
+facts = st.builds(
+    Facts,
+    user=users,
+    blocks=blocks,
+    factors=factors,
+    barred_until=bars,
+    protection=st.sampled_from([*[Protection.NONE] * 6, *Protection]),
+)
 proofs = st.builds(
     ProofRules,
     required=st.fixed_dictionaries({name: st.sampled_from(Required) for name in sorted(REGISTRY)}),
@@ -81,6 +88,7 @@ rules = st.builds(
     ),
     proof=proofs,
     unproven=st.sampled_from([frozenset(), frozenset(), *({name} for name in sorted(REGISTRY))]).map(frozenset),
+    unprotected=st.sampled_from([frozenset(), frozenset(), *({name} for name in sorted(REGISTRY))]).map(frozenset),
 )
 capabilities = st.sampled_from([REGISTRY[name] for name in sorted(REGISTRY)])
 consents = st.none() | st.integers(-3600, 0).map(lambda seconds: NOW + timedelta(seconds=seconds))
@@ -121,7 +129,8 @@ def test_nothing_is_done_without_mode_durability_and_fresh_consent(
         assert consented_at is not None
         assert NOW - consented_at < rules.ask_for
         assert capability.acts
-        assert capability.name not in rules.unproven
+        assert capability.name not in rules.unproven | rules.unprotected
+        assert facts.protection is Protection.NONE
         assert Rule.CONSENT_GIVEN in decision.rests_on
 
 
@@ -150,6 +159,7 @@ def test_what_is_only_guided_says_why(capability: Capability, facts: Facts, rule
             Rule.READ_ONLY: rules.read_only,
             Rule.CAPABILITY_GUIDES: rules.modes[capability.name] is Mode.GUIDE,
             Rule.NOT_PROVEN: capability.name in rules.unproven,
+            Rule.PROTECTION_UNSET: capability.name in rules.unprotected,
             Rule.NOT_DURABLE: not rules.durable,
         }
         assert decision.rests_on == (Rule.FITS, next(rule for rule, holds in held.items() if holds))
@@ -199,6 +209,19 @@ def test_whoever_can_prove_it_gets_there(capability: Capability, facts: Facts, r
         assert (proved.verdict, proved.rests_on[-1]) == (Verdict.ACT, Rule.PROOF_GIVEN)
 
 
+@settings(max_examples=300)
+@given(capabilities, facts, rules, consents, st.integers(0, 2))
+def test_a_protected_account_is_asked_for_nothing(
+    capability: Capability, facts: Facts, rules: Rules, consented_at: datetime | None, step: int
+) -> None:
+    """No choice, no consent, no proof; and what is under way stops."""
+    asked = replace(request(consented_at, capability, facts, rules), step=step)
+    decision = policy.decide(capability, asked, facts, rules, NOW)
+
+    if facts.protection is not Protection.NONE:
+        assert decision.verdict in {Verdict.GUIDE, Verdict.REFUSE}
+
+
 def test_a_plan_under_way_stops_where_proof_is_needed_now() -> None:
     """The bot was started against another org, with a request under way in its store."""
     rules = Rules(modes={"reset_mfa": Mode.ACT}, unproven=frozenset({"reset_mfa"}))
@@ -244,7 +267,7 @@ def test_a_plan_under_way_goes_on_or_stops(
     decision = policy.decide(capability, under_way, facts, rules, NOW)
 
     fresh = consented_at is not None and NOW - consented_at < rules.ask_for
-    acts = rules.mode(capability.name) is Mode.ACT and fresh
+    acts = rules.mode(capability.name) is Mode.ACT and fresh and facts.protection is Protection.NONE
     assert decision.verdict is (Verdict.ACT if acts else Verdict.REFUSE)
     assert f"because.{decision.say.words.partition('.')[2]}" in WORDS.names() or acts
 

@@ -145,7 +145,7 @@ class StalledBells(Bells):
         """Answer late."""
         deliveries = await super().read(most=most, block=block)
         if self.lost and deliveries:
-            lane = Lane(self._stream, self._due, self.slots)
+            lane = Lane(self._stream, self._due, self.slots, self._records)
             other = Bells(self._redis, self._reader, self._keys, lane, "other")
             await other.take_over(most=most, lease=timedelta(0), attempts=5, in_hand=[])
         return [replace(delivery, since=delivery.since - HOUR.total_seconds()) for delivery in deliveries]
