@@ -14,10 +14,10 @@ from slack_bolt.authorization import AuthorizeResult
 import handlers
 from bench.load import SECRET
 from bot import engine
-from bot.app import SystemClock
 from bot.interpret import Interpreter
 from bot.keys import Keys
 from bot.model import Actor, Card, Place
+from bot.parts import SystemClock
 from bot.passcodes import Passcodes
 from bot.ports import View
 from bot.proofs import Proofs

@@ -9,93 +9,30 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
-import aiohttp
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.web.async_client import AsyncWebClient
 
-import handlers
-from bot import engine
-from bot.allowance import SharedLedger
 from bot.bells import Lane
-from bot.capability import Registry
-from bot.credentials import Clients, clients, scopes_needed
-from bot.engine import Lasting
+from bot.credentials import Clients
 from bot.errors import StartError
 from bot.flow import Flow
-from bot.identity import Identifier
 from bot.interpret import Interpreter
 from bot.jobs import Jobs
-from bot.keys import Keys
-from bot.model import Home
-from bot.outbox import Outbox
-from bot.passcodes import Passcodes
+from bot.parts import USUAL, Pace, Parts, SystemClock
 from bot.ports import Clock
-from bot.preflight import keep_apart, look_at_okta, warn_of_unproven
-from bot.proofs import Proofs
-from bot.protection import Guard
+from bot.preflight import look_at_okta
 from bot.rules import Mode, Rules
-from bot.settings import Known, Settings
-from bot.show import Showing
+from bot.settings import Settings
 from bot.slack.bolt import bolt
 from bot.slack.edge import Edge
-from bot.slack.members import SlackMembers
-from bot.slack.messenger import SlackMessenger
-from bot.slack.sign_in import sign_in
-from bot.slack.web import LIMIT, silent, web_client
-from bot.steps import Steps
+from bot.slack.web import silent
 from bot.stopping import stop_signals, stopped
-from bot.store import Store
-from bot.tally import Tally
-from okta.client import TIME_LIMIT
-from okta.retry import ATTEMPTS
-from templates.cards import Cards
-from templates.words import languages, load
 
 log = logging.getLogger(__name__)
 
-
-class SystemClock:
-    """The machine's time."""
-
-    def now(self) -> datetime:
-        """The present moment, aware, in UTC."""
-        return datetime.now(UTC)  # noqa: TID251 - the one clock that everything else is given
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How patient the bot is. No setting: the figures belong together, and only tests have a reason to hurry.
-
-    Attributes:
-        lease: how soon a dead worker's requests are taken over (`bot.jobs`).
-        sweep: how long an unsettled request may go without being looked at.
-        okta_limit: seconds that one call to Okta may take in all.
-        okta_attempts: how often a call to Okta is tried at most, where that is safe.
-    """
-
-    lease: timedelta = timedelta(seconds=5)
-    sweep: timedelta = timedelta(seconds=30)
-    okta_limit: float = TIME_LIMIT
-    okta_attempts: int = ATTEMPTS
-
-    @property
-    def landed(self) -> timedelta:
-        """After what time a write of which nothing was heard is certain to have landed, if it ever does.
-
-        Okta states no bound. The client gives a request up after `okta_limit`; as much again goes by before it is sent,
-        for a last look at whether the account is protected, is left for Okta to finish what it has begun, and once more
-        for the clocks of several machines to differ.
-        """
-        return timedelta(seconds=4 * self.okta_limit)
-
-
-USUAL: Final = Pace()
 
 NOTES: Final = 4
 """How many notes a process tells at once."""
@@ -120,13 +57,6 @@ class Running:
     tasks: tuple[asyncio.Task[None], ...]
 
 
-def known() -> Known:
-    """What settings may name, and what they cannot switch on by themselves."""
-    found = handlers.find()
-    takes_over = frozenset(name for name, capability in found.items() if capability.takes_over)
-    return Known(frozenset(found), languages(), takes_over)
-
-
 @asynccontextmanager
 async def bot(
     settings: Settings, *, clock: Clock | None = None, edge: bool = True, worker: bool = True, pace: Pace = USUAL
@@ -148,7 +78,7 @@ async def bot(
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        parts = await _Parts.make(settings, clock, pace, stack)
+        parts = await Parts.make(settings, clock, pace, stack)
         tasks = []
         request_url = None
         if worker:
@@ -178,113 +108,8 @@ async def run(settings: Settings, *, edge: bool = True, worker: bool = True) -> 
                 await asyncio.wait({looking})
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """Everything that edge and worker share or need."""
-
-    redis: Redis
-    reader: Redis
-    keys: Keys
-    store: Store
-    registry: Registry
-    rules: Rules
-    cards: Cards
-    web: AsyncWebClient
-    authorized: AuthorizeResult
-    messenger: SlackMessenger
-    okta: Clients
-    flow: Flow
-    passcodes: Passcodes
-    outbox: Outbox | None
-
-    @classmethod
-    async def make(cls, settings: Settings, clock: Clock, pace: Pace, stack: AsyncExitStack) -> "_Parts":
-        shared = None if isinstance(clock, SystemClock) else lambda: clock.now().timestamp()
-        registry = handlers.find()
-        there_is = known()
-        settings.check(there_is)
-        words = load(settings.language, settings.words_dir)
-        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=LIMIT))
-        web = web_client(settings.slack.bot_token.get_secret_value(), settings.slack.api_url, session)
-        (redis, reader, durable), authorized = await asyncio.gather(_redis(settings, stack), sign_in(web))
-        home, keys = Home(authorized.team_id or "", authorized.enterprise_id), Keys()
-        await keep_apart(redis, keys, home, settings)
-        rules = settings.rules(durable=durable, takes_over=there_is.takes_over)
-        warn_of_unproven(rules)
-        making = clients(
-            settings.okta,
-            scopes_needed(registry.values(), rules),
-            read_only=settings.read_only,
-            now=clock.now,
-            time_limit=pace.okta_limit,
-            attempts=pace.okta_attempts,
-            ledger=lambda name: SharedLedger(redis, partial(keys.allowance, name), now=shared),
-        )
-        made = await stack.enter_async_context(making)
-        okta = made.acting
-        channel = settings.slack.security_channel
-        store = Store(redis, keys, clock, sweep=pace.sweep, audit_life=settings.audit_life(), tells=channel is not None)
-        cards = Cards(words, rules, settings.links.given(), settings.company)
-        messenger = SlackMessenger(web, session, authorized.bot_user_id or "", close=words.text("common.close"))
-        outbox = Outbox(redis, keys, messenger, cards, clock, channel=channel) if channel else None
-        showing = Showing(store=store, messenger=messenger, cards=cards)
-        identity = Identifier(SlackMembers(web), okta, home, attribute=settings.identity_attribute)
-        guard = Guard(okta, made.roles, rules.protect)
-        steps = Steps(
-            store=store, okta=okta, rules=rules, showing=showing, clock=clock, landed=pace.landed, guard=guard
-        )
-        tally = Tally(redis, keys, clock)
-        proofs = Proofs(store=store, okta=okta, tally=tally, rules=rules, clock=clock)
-        passcodes = Passcodes(
-            store=store, okta=okta, tally=tally, proofs=proofs, messenger=messenger, cards=cards, clock=clock
-        )
-        flow = Flow(
-            store=store,
-            okta=okta,
-            identity=identity,
-            registry=registry,
-            rules=rules,
-            steps=steps,
-            proofs=proofs,
-            guard=guard,
-            showing=showing,
-            clock=clock,
-        )
-        return cls(
-            redis,
-            reader,
-            keys,
-            store,
-            registry,
-            rules,
-            cards,
-            web,
-            authorized,
-            messenger,
-            made,
-            flow,
-            passcodes,
-            outbox,
-        )
-
-
-async def _redis(settings: Settings, stack: AsyncExitStack) -> tuple[Redis, Redis, bool]:
-    """The two clients, and whether what is written there lasts."""
-    if settings.redis_url is None:
-        url = await stack.enter_async_context(engine.embedded(settings.data_dir))
-    else:
-        url = settings.redis_url.get_secret_value()
-    redis, reader = engine.connect(url), engine.connect_reader(url)
-    stack.push_async_callback(redis.aclose)
-    stack.push_async_callback(reader.aclose)
-    found = await engine.durability(redis)
-    if found.lasting is not Lasting.YES:
-        log.warning("Nothing will be changed in Okta, only guided, until this is mended: %s", found.reason)
-    return redis, reader, found.lasting is Lasting.YES
-
-
 @asynccontextmanager
-async def _working(parts: _Parts, clock: Clock, pace: Pace) -> AsyncIterator[asyncio.Task[None]]:
+async def _working(parts: Parts, clock: Clock, pace: Pace) -> AsyncIterator[asyncio.Task[None]]:
     make = partial(Jobs, parts.redis, parts.reader, parts.keys, clock=clock, lease=pace.lease, sweep=pace.sweep)
     jobs = [make(handle=parts.flow.advance, buried=parts.flow.bury)]
     if parts.outbox is not None:
@@ -306,7 +131,7 @@ async def _run_all(jobs: list[Jobs]) -> None:
 
 
 async def _edge(
-    settings: Settings, parts: _Parts, clock: Clock, stack: AsyncExitStack
+    settings: Settings, parts: Parts, clock: Clock, stack: AsyncExitStack
 ) -> tuple[asyncio.Task[None], str | None]:
     """Take in what Slack delivers, by one of the two ways; only what is needed for it is imported."""
     edge = Edge(

@@ -39,6 +39,8 @@ class Event(StrEnum):
     PROVE_PRESSED = "signal:prove"
     PROVED = "signal:proved"
     MISSED = "signal:missed"
+    BRAKE_PULLED = "brake:pull"
+    BRAKE_RELEASED = "brake:release"
 
 
 _BY_STATE = {

@@ -40,7 +40,8 @@ class Facts:
     `blocks` is None when it was not asked for or Okta does not offer it; `factors` are those that Okta shows to us, which
     need not be all (https://developer.okta.com/docs/api/openapi/okta-management/management/tag/UserFactor/), or None when
     it was not asked for or our credential may not see any. `barred_until` is when they may prove again who they are, after
-    somebody said no to a prompt on their phone. `protection` is whether the account may be written to.
+    somebody said no to a prompt on their phone. `protection` is whether the account may be written to, `spent_until` when
+    the same may be done for this person again, and `braked` whether nothing is done that could give accounts away.
     """
 
     user: User
@@ -48,6 +49,8 @@ class Facts:
     factors: tuple[Factor, ...] | None = None
     barred_until: datetime | None = None
     protection: Protection = Protection.NONE
+    spent_until: datetime | None = None
+    braked: bool = False
 
 
 class Fit(StrEnum):

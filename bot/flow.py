@@ -17,6 +17,7 @@ from bot.errors import StaleRecordError
 from bot.facts import gather
 from bot.identity import CouldNotLookUp, Identifier, Matched, NotMatched
 from bot.inputs import heeding, reply, unheeded, winner
+from bot.limits import Limits
 from bot.model import Input, Intent, Record, Request, Say, Signal, State, Subject
 from bot.policy import Decision, Verdict
 from bot.ports import Clock, Lease
@@ -53,6 +54,7 @@ class Flow:
         steps: takes the steps of a plan.
         proofs: lets people prove who they are.
         guard: says whether an account may be written to.
+        limits: say whether it may be once more.
         showing: keeps what the person sees in step with the record.
     """
 
@@ -67,6 +69,7 @@ class Flow:
         steps: Steps,
         proofs: Proofs,
         guard: Guard,
+        limits: Limits,
         showing: Showing,
         clock: Clock,
     ) -> None:
@@ -78,6 +81,7 @@ class Flow:
         self._steps = steps
         self._proofs = proofs
         self._guard = guard
+        self._limits = limits
         self._showing = showing
         self._clock = clock
         self._once_more: dict[str, bool] = {}
@@ -110,6 +114,7 @@ class Flow:
             try:
                 while (after := await self._next(record, lease)) is not None:
                     await self._proofs.let_go(record.request, after.request)
+                    await self._limits.settle(after.request)
                     record = after
             except StaleRecordError:
                 continue
@@ -232,8 +237,17 @@ class Flow:
             protection = await self._guard.look(user) if acts else Protection.NONE
         except OktaError as error:
             return CouldNotLookUp(error)
-        barred_until = await self._proofs.barred_until(user.id) if proves else None
-        return replace(facts, protection=protection, barred_until=barred_until)
+        facts = replace(facts, protection=protection)
+        return await self._with_counts(facts, capability, request, proves=proves) if acts else facts
+
+    async def _with_counts(self, facts: Facts, capability: Capability, request: Request, *, proves: bool) -> Facts:
+        okta_id = facts.user.id
+        return replace(
+            facts,
+            barred_until=await self._proofs.barred_until(okta_id) if proves else None,
+            spent_until=await self._limits.spent_until(capability, request, okta_id),
+            braked=await self._limits.braked(capability),
+        )
 
     async def _decide(
         self, record: Record, request: Request, capability: Capability, facts: Facts, *, lease: Lease

@@ -81,6 +81,11 @@ class Keys:
         """Which request is writing to this Okta user."""
         return f"{self.prefix}busy:{okta_id}"
 
+    @property
+    def brake(self) -> str:
+        """The brake; it is on if this is there."""
+        return f"{self.prefix}brake"
+
     def tally(self, count: str, okta_id: str) -> str:
         """How often something happened lately to this Okta user."""
         return f"{self.prefix}tally:{count}:{okta_id}"

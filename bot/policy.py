@@ -57,29 +57,41 @@ def decide(capability: Capability, request: Request, facts: Facts, rules: Rules,
     if mode is Mode.OFF:
         return Decision(Verdict.REFUSE, Say("common.off"), (Rule.CAPABILITY_OFF,))
     if request.step:
-        return _protected(facts) or _goes_on(capability, request, rules, now)
+        return _stopped(capability, facts) or _goes_on(capability, request, rules, now)
     finding = capability.applies(facts, request.intent.form, rules)
     if finding.fit not in {Fit.ACT, Fit.CHOOSE}:
         return Decision(Verdict.GUIDE, _told(capability, finding, mode, rules), (Rule.DOES_NOT_FIT,))
     if mode is Mode.GUIDE:
         instead = finding.instead or finding.say
         return Decision(Verdict.GUIDE, instead, (Rule.FITS, _why_guided(capability, rules)))
-    if protected := _protected(facts):
-        return protected
+    if stopped := _stopped(capability, facts) or _too_soon(capability, facts, rules, now):
+        return stopped
     say = replace(finding.say, offers=offered(finding.say.offers, rules))
     if finding.fit is Fit.CHOOSE:
         return Decision(Verdict.CHOOSE, say, (Rule.FITS, Rule.CHOICE_NEEDED))
     return _may_act(capability, request, facts, replace(finding, say=say), rules=rules, now=now)
 
 
-def _protected(facts: Facts) -> Decision | None:
-    """The refusal for an account that is never written to, or of which it is not known whether it may be."""
+def _stopped(capability: Capability, facts: Facts) -> Decision | None:
+    """The refusal where nothing may be written: by the brake, or to an account that is protected, or may be."""
+    if facts.braked and capability.takes_over:
+        return Decision(Verdict.REFUSE, Say("limits.braked"), (Rule.BRAKE,))
     match facts.protection:
         case Protection.NONE:
             return None
         case Protection.UNKNOWN:
             return Decision(Verdict.REFUSE, Say("protection.unclear"), (Rule.PROTECTION_UNKNOWN,))
     return Decision(Verdict.REFUSE, Say("protection.protected"), (Rule.PROTECTED,))
+
+
+def _too_soon(capability: Capability, facts: Facts, rules: Rules, now: datetime) -> Decision | None:
+    """The refusal where the same was done often, or just now, or the account has just got another password."""
+    if facts.spent_until is not None:
+        return Decision(Verdict.REFUSE, Say("limits.spent", until=facts.spent_until), (Rule.FITS, Rule.SPENT))
+    changed = facts.user.password_changed
+    if capability.takes_over and changed is not None and now < (over := changed + rules.limits.quiet):
+        return Decision(Verdict.REFUSE, Say("limits.quiet", until=over), (Rule.FITS, Rule.QUIET))
+    return None
 
 
 def _may_act(

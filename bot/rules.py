@@ -35,6 +35,9 @@ class Rule(StrEnum):
     PROOF_GIVEN = "proof_given"
     NO_PROOF_POSSIBLE = "no_proof_possible"
     PROOF_DENIED_LATELY = "proof_denied_lately"
+    BRAKE = "brake"
+    SPENT = "spent"
+    QUIET = "quiet"
     PROTECTED = "protected"
     PROTECTION_UNKNOWN = "protection_unknown"
     PROTECTION_UNSET = "protection_unset"
@@ -86,6 +89,40 @@ class FactorRules:
     types: frozenset[str] | None = None
     last: LastFactor = LastFactor.WARN
     end_sessions: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitRules:
+    """How often the bot does something for one person.
+
+    Attributes:
+        per_day: the same thing within 24 hours at most.
+        pause: how long after one the same is not done again.
+        quiet: how long after the password was changed nothing is done that could give the account away.
+    """
+
+    per_day: int = 5
+    pause: timedelta = timedelta(0)
+    quiet: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrakeRules:
+    """How much over the whole org is too much; 0 stands for no end.
+
+    Attributes:
+        within: in what time.
+        resets: of what could give accounts away.
+        unlocks: of the rest.
+        prompts: that were answered with No, or by nobody.
+        refusals: of those that are seldom: protected accounts, guessed codes, people who are nobody's.
+    """
+
+    within: timedelta = timedelta(minutes=10)
+    resets: int = 10
+    unlocks: int = 50
+    prompts: int = 5
+    refusals: int = 20
 
 
 class Check(StrEnum):
@@ -170,6 +207,8 @@ class Rules:
         password: how passwords are reset.
         factors: how factors are removed.
         proof: how people prove who they are.
+        limits: how often anything is done for one person.
+        brake: how much is too much over the whole org.
         protect: whose accounts are never written to.
         unprotected: the capabilities that only guide because nobody has decided how administrators are recognised.
         unproven: the capabilities that only guide because their rule asks for no proof; what they do could hand an account
@@ -184,6 +223,8 @@ class Rules:
     password: PasswordRules = PasswordRules()
     factors: FactorRules = FactorRules()
     proof: ProofRules = ProofRules()
+    limits: LimitRules = LimitRules()
+    brake: BrakeRules = BrakeRules()
     protect: ProtectRules = ProtectRules()
     unprotected: frozenset[str] = frozenset()
     unproven: frozenset[str] = frozenset()

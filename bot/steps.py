@@ -18,6 +18,7 @@ from bot.capability import Account, Capability, Facts, Happened, Protection, Ste
 from bot.errors import HeldBackError, LeaseLostError, SubjectBusyError
 from bot.facts import gather
 from bot.leases import if_held
+from bot.limits import Limits
 from bot.model import Fence, Heard, Record, Request, Say, State
 from bot.ports import Clock, Lease
 from bot.protection import Guard
@@ -58,6 +59,7 @@ class Steps:
         landed: how long after its fence a write of which nothing was heard has landed or never will. Until then, not to
             see its effect is no "no".
         guard: says whether an account may be written to.
+        limits: say whether it may be once more.
     """
 
     def __init__(
@@ -70,11 +72,13 @@ class Steps:
         clock: Clock,
         landed: timedelta,
         guard: Guard,
+        limits: Limits,
     ) -> None:
         self._store = store
         self._rules = rules
         self._landed = landed
         self._guard = guard
+        self._limits = limits
         self._okta = okta
         self._showing = showing
         self._clock = clock
@@ -100,15 +104,17 @@ class Steps:
         except SubjectBusyError:
             waiting = replace(request, state=State.DEFERRED, due=now + BUSY_WAIT, say=Say("common.busy"))
             return await self._store.move(record, waiting)
-        write = asyncio.create_task(self._write(lease, step, facts.user))
+        write = asyncio.create_task(self._write(lease, step, facts.user, capability, request))
         return await self._take(record, capability, write)
 
     async def recover(self, record: Record) -> Record:
         """Take over a step whose holder is gone: nothing is known of it but its fence."""
         return await self._look(record, Heard.NOTHING)
 
-    async def _write(self, lease: Lease, step: Step, user: User) -> OneTimeLink | None:
-        """Write, if the account may be written to at this very moment.
+    async def _write(
+        self, lease: Lease, step: Step, user: User, capability: Capability, request: Request
+    ) -> OneTimeLink | None:
+        """Write, if that may be at this very moment: to this account, and once more.
 
         Raises:
             HeldBackError: it may not, or that could not be found out; nothing was written.
@@ -119,7 +125,7 @@ class Steps:
                 protection = await self._guard.look(user)
         except (OktaError, TimeoutError) as error:
             raise HeldBackError(error) from error
-        if protection is not Protection.NONE:
+        if protection is not Protection.NONE or not await self._limits.spend(capability, request, user.id):
             raise HeldBackError
         return await if_held(lease, partial(step.run, Account(self._okta, user.id)))
 

@@ -6,7 +6,7 @@ a record named by another record stays within one slot. Scores and times are epo
 
 from typing import Final
 
-_NOTE: Final = """
+NOTE: Final = """
 -- Appends an audit entry and lets go of those older than `life` seconds ('' keeps all), by the server's own clock, which
 -- gave them their ids. Whole nodes of a hundred at a time: exact trimming would cost with every entry.
 local function note(audit, entry, life)
@@ -17,7 +17,7 @@ end
 """
 
 ACCEPT: Final = (
-    _NOTE
+    NOTE
     + """
 -- Takes in what arrived from Slack, several at once: ARGV[1] now, ARGV[2] sweep interval, ARGV[3] life of a seen mark,
 -- ARGV[4] how many signals may wait for one request, ARGV[5] life of an audit entry, then seven values per arrival:
@@ -65,7 +65,7 @@ return answers
 )
 
 MOVE: Final = (
-    _NOTE
+    NOTE
     + """
 -- Moves a record from one version to the next. KEYS: record, inbox, due, bells, audit, busy, open, notes, due notes.
 -- ARGV: id, expected version, new version, body, timer, settled (0/1), inputs consumed, audit entry, now, sweep,

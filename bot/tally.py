@@ -24,20 +24,28 @@ class Count(StrEnum):
     PROMPTS = "prompts"  # pushes and codes that were sent to somebody
     GUESSES = "guesses"  # codes that were typed for somebody
     DENIALS = "denials"  # prompts to which somebody said no
+    DAILY = "daily"  # what was done for somebody, by capability
+    LATELY = "lately"  # the same, for the pause after it
+    RESETS = "resets"  # over the org: what could give accounts away
+    UNLOCKS = "unlocks"  # over the org: the rest
+    REFUSALS = "refusals"  # over the org: those that are seldom
+    ODD_PROMPTS = "odd prompts"  # over the org: answered with No, or by nobody
 
 
 @dataclass(frozen=True, slots=True)
-class _Limit:
+class Limit:
+    """How often something may happen within a time that moves along."""
+
     most: int
     within: timedelta
 
 
 LIMITS: Final = {
-    Count.PROMPTS: _Limit(5, timedelta(hours=1)),
-    Count.GUESSES: _Limit(5, timedelta(minutes=15)),
-    Count.DENIALS: _Limit(1, timedelta(minutes=15)),
+    Count.PROMPTS: Limit(5, timedelta(hours=1)),
+    Count.GUESSES: Limit(5, timedelta(minutes=15)),
+    Count.DENIALS: Limit(1, timedelta(minutes=15)),
 }
-"""How often at most within what time. Five guesses in a quarter of an hour, by somebody who never rests, hit one of the three
+"""How often at most within what time, where it is no setting. Five guesses in a quarter of an hour, by somebody who never rests, hit one of the three
 codes of six digits that are good at a time once in two years; Okta counts them too."""
 
 _TAKE: Final = """
@@ -78,14 +86,14 @@ class Tally:
         self._clock = clock
         self._take = redis.register_script(_TAKE)
 
-    async def take(self, count: Count, okta_id: str, name: str) -> None:
+    async def take(self, count: Count, okta_id: str, name: str, limit: Limit | None = None) -> None:
         """Count one more for this person, if there is room.
 
         Raises:
             CountedBeforeError: one of this name was counted before.
             TooManyError: there is no room.
         """
-        limit, now = LIMITS[count], self._clock.now()
+        limit, now = limit or LIMITS[count], self._clock.now()
         args: list[str | float] = [
             now.timestamp(),
             (now - limit.within).timestamp(),
@@ -102,14 +110,20 @@ class Tally:
             case oldest:
                 raise TooManyError(_moment(float(oldest)) + limit.within)
 
-    async def full_until(self, count: Count, okta_id: str) -> datetime | None:
-        """Until when there is no room for another one of this person; None if there is."""
-        limit = LIMITS[count]
+    async def full_until(
+        self, count: Count, okta_id: str, limit: Limit | None = None, *, but: str = ""
+    ) -> datetime | None:
+        """Until when there is no room for another one of this person; None if there is. The one named `but` is not counted."""
+        limit = limit or LIMITS[count]
         since = (self._clock.now() - limit.within).timestamp()
         key = self._keys.tally(count, okta_id)
         found = await self._ask(lambda: self._redis.zrange(key, f"({since}", "+inf", byscore=True, withscores=True))
-        scores = [score for _, score in cast("list[tuple[bytes, float]]", found)]
+        scores = [score for name, score in cast("list[tuple[bytes, float]]", found) if name.decode() != but]
         return _moment(scores[-limit.most]) + limit.within if len(scores) >= limit.most else None
+
+    async def take_back(self, count: Count, okta_id: str, name: str) -> None:
+        """Count one less: nothing came of it."""
+        await self._ask(lambda: self._redis.zrem(self._keys.tally(count, okta_id), name))
 
     async def forget(self, count: Count, okta_id: str) -> None:
         """Begin anew for this person."""

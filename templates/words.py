@@ -42,6 +42,7 @@ PLACEHOLDERS: Final = COMMON | {
     "until",
     "who",
     "capability",
+    "why",
 }
 """What some messages may hold besides; words of an administrator's own may hold it where ours do."""
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from bot import app
+from bot.parts import Pace
 from bot.settings import Settings
 from sandbox.slack import Message, Person
 from sandbox.slack.interactions import Target, act, submit
@@ -172,7 +173,7 @@ async def world(
             "proof": NO_PROOF,
         }
         made = Settings(**{**plain, **settings})
-        pace = app.Pace(okta_attempts=attempts)
+        pace = Pace(okta_attempts=attempts)
         async with app.bot(made, clock=outside.clock, worker=worker, pace=pace) as running:
             if http:
                 outside.workspace.request_url = running.request_url

@@ -13,7 +13,7 @@ Neither Slack nor Okta is asked, and no secret is shown.
 
 def run(given: Namespace) -> int:
     """Say what the settings amount to."""
-    from bot.app import known
+    from bot.parts import known
     from bot.summary import summary
     from templates.words import load
 

@@ -38,8 +38,8 @@ def settings_of(config: Path | None) -> "Settings":
     Raises:
         RefusedError: they cannot be used.
     """
-    from bot.app import known
     from bot.errors import SettingsError
+    from bot.parts import known
     from bot.settings import load
     from bot.settings.sources import FILE
 

@@ -25,9 +25,9 @@ def options(parser: ArgumentParser) -> None:
 
 def run(given: Namespace) -> int:
     """Look, and say what to put right."""
-    from bot.app import SystemClock
     from bot.doctor.findings import Mark, as_json, as_text, verdict
     from bot.doctor.look import look
+    from bot.parts import SystemClock
     from bot.settings.sources import no_colour
 
     settings = settings_of(given.config)

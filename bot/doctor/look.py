@@ -5,13 +5,13 @@ from datetime import datetime
 
 import aiohttp
 
-from bot.app import known
 from bot.capability import Registry
 from bot.credentials import scopes_needed
 from bot.doctor import capabilities, okta, slack, store
 from bot.doctor.findings import Area, Finding, Mark
 from bot.keys import Keys
 from bot.model import Home
+from bot.parts import known
 from bot.preflight import owner
 from bot.rules import Check, Mode, Rules
 from bot.settings import Settings

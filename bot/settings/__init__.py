@@ -23,7 +23,7 @@ from bot.errors import Problem, SettingsError
 from bot.rules import Mode, Rules
 from bot.settings.okta import Okta
 from bot.settings.sources import FILE, PLAIN, PREFIX, environment, given, merged, read
-from bot.settings.tables import Links, Proof, Protect, ResetMfa, ResetPassword, Slack, Web
+from bot.settings.tables import Brake, Limits, Links, Proof, Protect, ResetMfa, ResetPassword, Slack, Web
 from bot.settings.values import Folder, RedisUrl
 
 DEFAULT_MODES: Final = {
@@ -82,6 +82,8 @@ class Settings(BaseSettings):
     reset_mfa: ResetMfa = Field(description="a table of settings")
     proof: Proof = Field(description="a table of settings")
     protect: Protect = Field(description="a table of settings")
+    limits: Limits = Field(description="a table of settings")
+    brake: Brake = Field(description="a table of settings")
     links: Links = Field(description="a table of addresses")
     capabilities: Mapping[str, Mode] = Field(
         DEFAULT_MODES, description='"act", "guide" or "off", for each capability by its name'
@@ -170,6 +172,8 @@ class Settings(BaseSettings):
             factors=self.reset_mfa.rules(),
             proof=proof,
             unproven=frozenset(name for name in held if not proof.needs_factor(name)),
+            limits=self.limits.rules(),
+            brake=self.brake.rules(),
             protect=protect,
             unprotected=held if protect.check is None else frozenset(),
         )

@@ -7,7 +7,18 @@ from pydantic import BaseModel, Field, SecretStr, ValidationInfo, field_validato
 from pydantic_core import PydanticCustomError
 
 from bot.evidence import Method
-from bot.rules import Check, Delivery, FactorRules, LastFactor, PasswordRules, ProofRules, ProtectRules, Required
+from bot.rules import (
+    BrakeRules,
+    Check,
+    Delivery,
+    FactorRules,
+    LastFactor,
+    LimitRules,
+    PasswordRules,
+    ProofRules,
+    ProtectRules,
+    Required,
+)
 from bot.settings.values import (
     FACTOR_TYPES,
     LONGEST_LOOK,
@@ -223,3 +234,55 @@ class Protect(BaseModel):
         """The same for decisions; `roles` is whether a credential that reads roles is given, which is a decision too."""
         check = self.check or (Check.ROLES if roles else None)
         return ProtectRules(check=check, groups=frozenset(self.groups), logins=frozenset(self.logins))
+
+
+class Limits(BaseModel):
+    """How often the bot does something for one person."""
+
+    model_config = TABLE
+
+    per_day: int = Field(5, ge=1, le=100, description="how often the same is done for a person within a day, 1 to 100")
+    pause_minutes: int = Field(
+        0, ge=0, le=1_440, description="for how many minutes after that it is not done again, at most 1440"
+    )
+    quiet_hours: int = Field(
+        0,
+        ge=0,
+        le=168,
+        description="for how many hours after a new password neither it nor sign-in methods are reset, at most 168",
+    )
+
+    def rules(self) -> LimitRules:
+        """The same for decisions."""
+        pause, quiet = timedelta(minutes=self.pause_minutes), timedelta(hours=self.quiet_hours)
+        return LimitRules(per_day=self.per_day, pause=pause, quiet=quiet)
+
+
+class Brake(BaseModel):
+    """How much over the whole org is too much."""
+
+    model_config = TABLE
+
+    minutes: int = Field(10, ge=1, le=1_440, description="in how many minutes it is counted, 1 to 1440")
+    resets: int = Field(
+        10, ge=0, description="how many resets of passwords and sign-in methods are usual at most; 0 has no end"
+    )
+    unlocks: int = Field(50, ge=0, description="how many unlocks are usual at most; 0 has no end")
+    prompts: int = Field(
+        5, ge=0, description="how many prompts that are answered with No, or by nobody, are usual at most; 0 has no end"
+    )
+    refusals: int = Field(
+        20,
+        ge=0,
+        description="how many refusals of people who are unknown, protected or guess codes are usual at most; 0 has no end",
+    )
+
+    def rules(self) -> BrakeRules:
+        """The same for decisions."""
+        return BrakeRules(
+            within=timedelta(minutes=self.minutes),
+            resets=self.resets,
+            unlocks=self.unlocks,
+            prompts=self.prompts,
+            refusals=self.refusals,
+        )

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from bot import app
 from bot.flow import Flow
 from bot.keys import Keys
+from bot.parts import Pace
 from sandbox.slack import Fault as SlackFault
 from sandbox.slack import Person
 from tests.world import World, world
@@ -89,7 +90,7 @@ class Bench:
 async def running_bench(redis_url: str, redis: Redis, settings: dict[str, Any]) -> AsyncIterator[Bench]:
     """A bot that only takes in, and three processes that could carry what it took."""
     async with world(redis_url, worker=False, **settings) as running, AsyncExitStack() as stack:
-        pace = app.Pace(okta_attempts=1)
+        pace = Pace(okta_attempts=1)
         processes = [
             app.bot(running.settings, clock=running.twin.clock, edge=False, worker=False, pace=pace) for _ in range(3)
         ]

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -17,33 +16,9 @@ from bot.model import Signal, State
 from bot.rules import Rule
 from bot.store import Store
 from sandbox.clock import Clock
+from tests.bot.configured import write
 from tests.bot.maya import given, moved, received
 from tests.world import SECRETS, world
-
-TOML = """
-[okta]
-org_url = "https://acme.okta.com"
-api_token = "00abc"
-[slack]
-bot_token = "xoxb-1"
-app_token = "xapp-1"
-"""
-
-
-@pytest.fixture
-def config(redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Settings that lead to the server of the tests; the environment adds nothing."""
-    for name in tuple(os.environ):  # noqa: TID251 - what the settings would read is taken away
-        if name.upper().startswith("UNLATCH_") or name == "REDIS_URL":
-            monkeypatch.delenv(name)
-    return write(tmp_path / "unlatch.toml", f'redis_url = "{redis_url}"')
-
-
-def write(file: Path, top: str) -> Path:
-    """A file of settings."""
-    file.touch(0o600)
-    file.write_text(f"{top}\n{TOML}", "utf-8")
-    return file
 
 
 async def ask(*arguments: str) -> int:

@@ -24,12 +24,13 @@ from typing import Any, Final
 
 from bot import app, settings
 from bot.flow import Flow
+from bot.parts import Pace
 from bot.ports import Lease
 from bot.stopping import stop_signals, stopped
 from tests.kill.clock import FILE as CLOCK
 from tests.kill.clock import SharedClock
 
-PACE: Final = app.Pace(lease=timedelta(seconds=0.6), sweep=timedelta(seconds=2), okta_limit=1.4)
+PACE: Final = Pace(lease=timedelta(seconds=0.6), sweep=timedelta(seconds=2), okta_limit=1.4)
 """Of all bots in these tests. The limit on Okta is above the patience with which a card waits (`bot.show.PATIENCE`)."""
 
 _ROOT: Final = Path(__file__).parents[2]
