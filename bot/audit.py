@@ -41,6 +41,8 @@ class Event(StrEnum):
     MISSED = "signal:missed"
     BRAKE_PULLED = "brake:pull"
     BRAKE_RELEASED = "brake:release"
+    PIN_CONFIRMED = "pin:confirm"
+    PIN_FORGOTTEN = "pin:forget"
 
 
 _BY_STATE = {

@@ -42,6 +42,7 @@ class Facts:
     it was not asked for or our credential may not see any. `barred_until` is when they may prove again who they are, after
     somebody said no to a prompt on their phone. `protection` is whether the account may be written to, `spent_until` when
     the same may be done for this person again, and `braked` whether nothing is done that could give accounts away.
+    `quarantined` people have another address than when they were first met, so that a factor has to speak for them.
     """
 
     user: User
@@ -51,6 +52,7 @@ class Facts:
     protection: Protection = Protection.NONE
     spent_until: datetime | None = None
     braked: bool = False
+    quarantined: bool = False
 
 
 class Fit(StrEnum):

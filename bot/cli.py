@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot import VERSION
-from bot.commands import audit, brake, check, demo, doctor, serve
+from bot.commands import audit, brake, check, demo, doctor, people, serve
 from bot.commands.common import INTERRUPTED, NOT_AS_TOLD, REFUSED, RefusedError, config_option
 
 ABOUT: Final = """\
@@ -48,6 +48,9 @@ COMMANDS: Final = {
     "doctor": Command(doctor.run, "look at everything live, and say what to put right", doctor.ABOUT, doctor.options),
     "audit": Command(audit.run, "show what happened", audit.ABOUT, audit.options),
     "brake": Command(brake.run, "stop all resets, or let them go on", brake.ABOUT, brake.options),
+    "people": Command(
+        people.run, "show who is whom, and decide where two lay claim to one", people.ABOUT, people.options
+    ),
 }
 
 

@@ -19,6 +19,7 @@ from bot.identity import CouldNotLookUp, Identifier, Matched, NotMatched
 from bot.inputs import heeding, reply, unheeded, winner
 from bot.limits import Limits
 from bot.model import Input, Intent, Record, Request, Say, Signal, State, Subject
+from bot.pins import Standing
 from bot.policy import Decision, Verdict
 from bot.ports import Clock, Lease
 from bot.proofs import Proofs
@@ -226,18 +227,19 @@ class Flow:
 
     async def _look(self, request: Request, capability: Capability) -> Facts | NotMatched | CouldNotLookUp:
         """Who asks, and how their account stands."""
-        identity = await self._identity.identify(request.actor, request.subject)
+        identity = await self._identity.identify(request.actor, request.subject, request.proof)
         if not isinstance(identity, Matched):
             return identity
         user, acts = identity.user, capability.acts and self._rules.mode(capability.name) is Mode.ACT
-        proves = acts and self._rules.proof.needs_factor(capability.name)
+        quarantined = identity.standing is Standing.QUARANTINED
+        proves = acts and (quarantined or self._rules.proof.needs_factor(capability.name))
         needs = capability.needs | ({Need.FACTORS} if proves else set())
         try:
             facts = await gather(needs, Account(self._okta, user.id), user)
             protection = await self._guard.look(user) if acts else Protection.NONE
         except OktaError as error:
             return CouldNotLookUp(error)
-        facts = replace(facts, protection=protection)
+        facts = replace(facts, protection=protection, quarantined=quarantined)
         return await self._with_counts(facts, capability, request, proves=proves) if acts else facts
 
     async def _with_counts(self, facts: Facts, capability: Capability, request: Request, *, proves: bool) -> Facts:

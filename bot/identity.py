@@ -8,8 +8,11 @@ the third kind and never becomes "no such person" in what is said. Slack's own s
 
 import asyncio
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from bot.evidence import Proof
 from bot.model import Actor, Home, Member, Subject, Unmatched
+from bot.pins import Pin, Pins, Standing
 from bot.ports import MemberLookupError, Members
 from okta.client import OktaClient
 from okta.errors import OktaError
@@ -22,9 +25,10 @@ MOST_HITS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Exactly one live Okta user, read by id just now."""
+    """Exactly one live Okta user, read by id just now, and what the pin to them is worth."""
 
     user: User
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +48,74 @@ class CouldNotLookUp:
 Identity = Matched | NotMatched | CouldNotLookUp
 
 
+class Found(NamedTuple):
+    """A live Okta user, and the address by which they and the Slack user go."""
+
+    user: User
+    address: str
+
+
 class Identifier:
     """Tells who an actor is.
 
     Args:
         home: the workspace or organisation whose members are ours.
+        pins: which Okta user each of them was found to be.
         attribute: the Okta profile attribute that holds the Slack e-mail address, `email` or `login`.
     """
 
-    def __init__(self, members: Members, okta: OktaClient, home: Home, *, attribute: str = "email") -> None:
+    def __init__(self, members: Members, okta: OktaClient, home: Home, pins: Pins, *, attribute: str = "email") -> None:
         self._members = members
         self._okta = okta
         self._home = home
+        self._pins = pins
         self._attribute = attribute
 
-    async def identify(self, actor: Actor, known: Subject | None = None) -> Identity:
-        """Find the actor's Okta user; with `known`, check that it is still theirs, without searching again."""
+    async def identify(self, actor: Actor, known: Subject | None = None, proof: Proof | None = None) -> Identity:
+        """Find the actor's Okta user: the one they are pinned to, or else by their address, once.
+
+        `known` is whom the request is about already: another one is nobody's. With a `proof` a factor of that user has spoken
+        for the actor, and the pin is proven.
+        """
         if not self._is_home(actor.team_id, actor.enterprise_id):
             return NotMatched(Unmatched.FOREIGN)
-        if known is None:
-            return await self._search(actor)
-        return await self._recheck(actor, known)
+        slack = f"{self._home.enterprise_id or self._home.team_id}:{actor.user_id}"
+        pin = await self._pins.find(slack)
+        if pin is None:
+            found = await self._search(actor)
+        elif pin.standing is Standing.FROZEN:
+            found = NotMatched(Unmatched.FROZEN)
+        else:
+            found = await self._recheck(actor, pin)
+        if isinstance(found, CouldNotLookUp):
+            return found
+        if isinstance(found, NotMatched):
+            await self._note(slack, pin, found.why)
+            return found
+        return await self._pinned(pin, slack, found, known, proof)
+
+    async def _note(self, slack: str, pin: Pin | None, why: Unmatched) -> None:
+        """Remember who could not be matched, and that the address of somebody who is pinned has become another one."""
+        await self._pins.note_stranger(slack, why)
+        if pin is not None and why is Unmatched.NOT_IN_OKTA:
+            await self._pins.quarantine(pin)
+
+    async def _pinned(
+        self, pin: Pin | None, slack: str, found: "Found", known: Subject | None, proof: Proof | None
+    ) -> Identity:
+        """What the pin to somebody who was found is worth, now that their address is known."""
+        user, address = found
+        if pin is None:
+            pin = await self._pins.meet(slack, user.id, address)
+        elif proof is not None and proof.okta_id == user.id:
+            await self._pins.proved(pin, address)
+            pin = await self._pins.find(slack) or pin
+        elif pin.address != address and pin.standing is not Standing.QUARANTINED:
+            await self._pins.quarantine(pin)
+            pin = await self._pins.find(slack) or pin
+        if pin.standing is Standing.FROZEN or pin.okta_id != user.id or (known and known.okta_id != user.id):
+            return NotMatched(Unmatched.FROZEN)
+        return Matched(user, pin.standing)
 
     async def belongs(self, actor: Actor) -> NotMatched | CouldNotLookUp | None:
         """Whether the actor is one of ours in Slack, whatever Okta says; None if so."""
@@ -77,7 +128,7 @@ class Identifier:
         why = self._why_not(member)
         return NotMatched(why) if why else None
 
-    async def _search(self, actor: Actor) -> Identity:
+    async def _search(self, actor: Actor) -> "Found | NotMatched | CouldNotLookUp":
         try:
             member = await self._members.member(actor.user_id)
             why = self._why_not(member)
@@ -106,9 +157,9 @@ class Identifier:
                 return []
         return live
 
-    async def _recheck(self, actor: Actor, known: Subject) -> Identity:
+    async def _recheck(self, actor: Actor, pin: Pin) -> "Found | NotMatched | CouldNotLookUp":
         try:
-            member, user = await asyncio.gather(self._members.member(actor.user_id), self._okta.user(known.okta_id))
+            member, user = await asyncio.gather(self._members.member(actor.user_id), self._okta.user(pin.okta_id))
         except MemberLookupError:
             return CouldNotLookUp()
         except OktaError as error:
@@ -116,11 +167,11 @@ class Identifier:
         why = self._why_not(member)
         return NotMatched(why) if why else self._judge(user, member)
 
-    def _judge(self, user: User, member: Member) -> Identity:
-        held = user.profile.email if self._attribute == "email" else user.profile.login
-        if user.status == Status.DEPROVISIONED or _folded(held or "") != _folded(member.email or ""):
+    def _judge(self, user: User, member: Member) -> "Found | NotMatched":
+        held = _folded((user.profile.email if self._attribute == "email" else user.profile.login) or "")
+        if user.status == Status.DEPROVISIONED or held != _folded(member.email or ""):
             return NotMatched(Unmatched.NOT_IN_OKTA)
-        return Matched(user)
+        return Found(user, held)
 
     def _is_home(self, team_id: str | None, enterprise_id: str | None) -> bool:
         if self._home.enterprise_id is not None and enterprise_id == self._home.enterprise_id:

@@ -86,6 +86,19 @@ class Keys:
         """The brake; it is on if this is there."""
         return f"{self.prefix}brake"
 
+    @property
+    def strangers(self) -> str:
+        """Who asked and matched nobody, by time."""
+        return f"{self.prefix}strangers"
+
+    def pin(self, slack: str) -> str:
+        """Which Okta user this Slack user is."""
+        return f"{self.prefix}pin:{slack}"
+
+    def pinned(self, okta_id: str) -> str:
+        """Which Slack user this Okta user is."""
+        return f"{self.prefix}pinned:{okta_id}"
+
     def tally(self, count: str, okta_id: str) -> str:
         """How often something happened lately to this Okta user."""
         return f"{self.prefix}tally:{count}:{okta_id}"

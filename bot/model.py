@@ -65,6 +65,7 @@ class Unmatched(StrEnum):
     EMAIL_UNCONFIRMED = "email_unconfirmed"
     NOT_IN_OKTA = "not_in_okta"
     AMBIGUOUS = "ambiguous"
+    FROZEN = "frozen"
 
 
 @dataclass(frozen=True, slots=True)

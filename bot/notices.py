@@ -42,6 +42,7 @@ _BY_RULE: Final = {
 _BY_WORDS: Final = {
     "proof.denied": "security.denied",
     "proof.too_many": "security.guessed",
+    "unmatched.frozen": "security.frozen",
 }
 
 

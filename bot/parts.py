@@ -27,6 +27,7 @@ from bot.limits import Limits
 from bot.model import Home
 from bot.outbox import Outbox
 from bot.passcodes import Passcodes
+from bot.pins import Pins
 from bot.ports import Clock
 from bot.preflight import keep_apart, warn_of_unproven
 from bot.proofs import Proofs
@@ -151,10 +152,12 @@ class Parts:
         showing = Showing(store=store, messenger=messenger, cards=cards)
         guard = Guard(okta, made.roles, rules.protect)
         tally = Tally(redis, keys, clock)
-        brake = Brake(
-            redis, keys, tally, rules.brake, clock, tells=channel is not None, audit_life=settings.audit_life()
+        limits = Limits(
+            tally,
+            Brake(redis, keys, tally, rules.brake, clock, tells=channel is not None, audit_life=settings.audit_life()),
+            rules.limits,
         )
-        limits = Limits(tally, brake, rules.limits)
+        pins = Pins(redis, keys, clock, audit_life=settings.audit_life())
         steps = Steps(
             store=store,
             okta=okta,
@@ -172,7 +175,7 @@ class Parts:
         flow = Flow(
             store=store,
             okta=okta,
-            identity=Identifier(SlackMembers(web), okta, home, attribute=settings.identity_attribute),
+            identity=Identifier(SlackMembers(web), okta, home, pins, attribute=settings.identity_attribute),
             registry=registry,
             rules=rules,
             steps=steps,

@@ -98,7 +98,7 @@ def _may_act(
     capability: Capability, request: Request, facts: Facts, finding: Finding, *, rules: Rules, now: datetime
 ) -> Decision:
     """What is missing still of consent and proof, or nothing."""
-    needs_factor = rules.proof.needs_factor(capability.name)
+    needs_factor = facts.quarantined or rules.proof.needs_factor(capability.name)
     proving = usable(facts.factors, finding.removes, rules.proof, now) if needs_factor else ()
     if needs_factor and (closed := _closed(capability, facts, proving, rules)):
         return closed
@@ -119,7 +119,7 @@ def _closed(capability: Capability, facts: Facts, proving: tuple[Factor, ...], r
     if facts.barred_until is not None:
         say = Say("proof.barred", until=facts.barred_until)
         return Decision(Verdict.REFUSE, say, (Rule.FITS, Rule.PROOF_DENIED_LATELY))
-    if facts.user.status == Status.LOCKED_OUT and not rules.proof.needs_factor(UNLOCK):
+    if facts.user.status == Status.LOCKED_OUT and not (facts.quarantined or rules.proof.needs_factor(UNLOCK)):
         # Okta takes no proof of somebody who is locked (E0000069).
         say = Say("proof.locked", offers=offered((UNLOCK,), rules))
         return Decision(Verdict.REFUSE, say, (Rule.FITS, Rule.NO_PROOF_POSSIBLE))
