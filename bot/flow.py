@@ -12,24 +12,21 @@ from itertools import chain
 from typing import Final
 
 from bot import policy, trouble
-from bot.capability import Account, Capability, Facts, Need, Protection, Registry
+from bot.capability import Capability, Facts, Registry
 from bot.errors import StaleRecordError
-from bot.facts import gather
 from bot.identity import CouldNotLookUp, Identifier, Matched, NotMatched
 from bot.inputs import heeding, reply, unheeded, winner
 from bot.limits import Limits
 from bot.model import Input, Intent, Record, Request, Say, Signal, State, Subject
-from bot.pins import Standing
 from bot.policy import Decision, Verdict
 from bot.ports import Clock, Lease
 from bot.proofs import Proofs
-from bot.protection import Guard
-from bot.rules import Mode, Rules
+from bot.rules import Rules
 from bot.show import Showing
+from bot.sight import Sight
 from bot.states import TABLE, Timer, settled
 from bot.steps import Steps
 from bot.store import Store
-from okta.client import OktaClient
 from okta.errors import OktaError
 
 log = logging.getLogger(__name__)
@@ -48,14 +45,13 @@ class Flow:
 
     Args:
         store: where requests live.
-        okta: the client for reads; writes go through `steps`.
         identity: tells who an actor is.
         registry: what can be asked for.
         rules: what the administrator decided.
         steps: takes the steps of a plan.
         proofs: lets people prove who they are.
-        guard: says whether an account may be written to.
-        limits: say whether it may be once more.
+        sight: reads what decisions rest on.
+        limits: hear what has become of requests.
         showing: keeps what the person sees in step with the record.
     """
 
@@ -63,25 +59,23 @@ class Flow:
         self,
         *,
         store: Store,
-        okta: OktaClient,
         identity: Identifier,
         registry: Registry,
         rules: Rules,
         steps: Steps,
         proofs: Proofs,
-        guard: Guard,
+        sight: Sight,
         limits: Limits,
         showing: Showing,
         clock: Clock,
     ) -> None:
         self._store = store
-        self._okta = okta
         self._identity = identity
         self._registry = registry
         self._rules = rules
         self._steps = steps
         self._proofs = proofs
-        self._guard = guard
+        self._sight = sight
         self._limits = limits
         self._showing = showing
         self._clock = clock
@@ -230,26 +224,10 @@ class Flow:
         identity = await self._identity.identify(request.actor, request.subject, request.proof)
         if not isinstance(identity, Matched):
             return identity
-        user, acts = identity.user, capability.acts and self._rules.mode(capability.name) is Mode.ACT
-        quarantined = identity.standing is Standing.QUARANTINED
-        proves = acts and (quarantined or self._rules.proof.needs_factor(capability.name))
-        needs = capability.needs | ({Need.FACTORS} if proves else set())
         try:
-            facts = await gather(needs, Account(self._okta, user.id), user)
-            protection = await self._guard.look(user) if acts else Protection.NONE
+            return await self._sight.facts(request, capability, identity.user, identity.standing)
         except OktaError as error:
             return CouldNotLookUp(error)
-        facts = replace(facts, protection=protection, quarantined=quarantined)
-        return await self._with_counts(facts, capability, request, proves=proves) if acts else facts
-
-    async def _with_counts(self, facts: Facts, capability: Capability, request: Request, *, proves: bool) -> Facts:
-        okta_id = facts.user.id
-        return replace(
-            facts,
-            barred_until=await self._proofs.barred_until(okta_id) if proves else None,
-            spent_until=await self._limits.spent_until(capability, request, okta_id),
-            braked=await self._limits.braked(capability),
-        )
 
     async def _decide(
         self, record: Record, request: Request, capability: Capability, facts: Facts, *, lease: Lease

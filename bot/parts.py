@@ -35,6 +35,7 @@ from bot.protection import Guard
 from bot.rules import Rules
 from bot.settings import Known, Settings
 from bot.show import Showing
+from bot.sight import Sight
 from bot.slack.members import SlackMembers
 from bot.slack.messenger import SlackMessenger
 from bot.slack.sign_in import sign_in
@@ -174,13 +175,12 @@ class Parts:
         )
         flow = Flow(
             store=store,
-            okta=okta,
             identity=Identifier(SlackMembers(web), okta, home, pins, attribute=settings.identity_attribute),
             registry=registry,
             rules=rules,
             steps=steps,
             proofs=proofs,
-            guard=guard,
+            sight=Sight(okta=okta, rules=rules, guard=guard, proofs=proofs, limits=limits),
             limits=limits,
             showing=showing,
             clock=clock,

@@ -55,6 +55,10 @@ _DEVICES: Final = {
 """What everybody has enrolled, by name: the kind, and on which device."""
 
 
+_NO_END: Final = "[limits]\nper_day = 100\n[brake]\nresets = 0\nunlocks = 0\n"
+"""A few people come more often within minutes than anybody does within a day."""
+
+
 _WAITS: Final = frozenset({State.CHECKING, State.DEFERRED})
 """The states in which the bot waits for a time to come, and nobody else has to do anything."""
 
@@ -272,7 +276,7 @@ def configure(file: Path, outside: Twin, top: str, tables: str = "") -> Path:
     file.touch(0o600)
     file.write_text(
         f'{top}\n[okta]\norg_url = "{outside.okta_url}"\napi_token = "{API_TOKEN}"\n[slack]\n'
-        f'bot_token = "{BOT_TOKEN}"\napp_token = "{APP_TOKEN}"\napi_url = "{outside.slack_url}/api/"\n{tables}',
+        f'bot_token = "{BOT_TOKEN}"\napp_token = "{APP_TOKEN}"\napi_url = "{outside.slack_url}/api/"\n{tables}{_NO_END}',
         "utf-8",
     )
     return file

@@ -1,0 +1,55 @@
+"""All that a decision rests on, read just now: the account, whether it may be touched, and how much was done for it."""
+
+from dataclasses import replace
+
+from bot.capability import Account, Capability, Facts, Need
+from bot.facts import gather
+from bot.limits import Limits
+from bot.model import Request
+from bot.pins import Standing
+from bot.proofs import Proofs
+from bot.protection import Guard
+from bot.rules import Mode, Rules
+from okta.client import OktaClient
+from okta.models import User
+
+
+class Sight:
+    """Reads facts.
+
+    Args:
+        okta: reads the account.
+        rules: say what has to be read.
+        guard: says whether an account may be written to.
+        proofs: knows whether somebody has said no lately.
+        limits: knows how much was done.
+    """
+
+    def __init__(self, *, okta: OktaClient, rules: Rules, guard: Guard, proofs: Proofs, limits: Limits) -> None:
+        self._okta = okta
+        self._rules = rules
+        self._guard = guard
+        self._proofs = proofs
+        self._limits = limits
+
+    async def facts(self, request: Request, capability: Capability, user: User, standing: Standing) -> Facts:
+        """Everything that is to be known of `user`, read just now, for one who is pinned to them so.
+
+        Raises:
+            OktaError: something could not be read.
+            StoreUnavailableError: something could not be counted.
+        """
+        acts = capability.acts and self._rules.mode(capability.name) is Mode.ACT
+        quarantined = standing is Standing.QUARANTINED
+        proves = acts and (quarantined or self._rules.proof.needs_factor(capability.name))
+        needs = capability.needs | ({Need.FACTORS} if proves else set())
+        facts = replace(await gather(needs, Account(self._okta, user.id), user), quarantined=quarantined)
+        if not acts:
+            return facts
+        return replace(
+            facts,
+            protection=await self._guard.look(user),
+            barred_until=await self._proofs.barred_until(user.id) if proves else None,
+            spent_until=await self._limits.spent_until(capability, request, user.id),
+            braked=await self._limits.braked(capability),
+        )
