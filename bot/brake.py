@@ -119,8 +119,8 @@ class Brake:
         words = request.say.words if request.say else ""
         if request.state is not State.REFUSED:
             return
-        if words in _ODD_PROMPTS:
-            await self._hear(Count.ODD_PROMPTS, request.id)
+        if words == "proof.denied":
+            await self._hear(Count.DENIED, request.id)
         elif words.startswith(_ODD):
             await self._hear(Count.REFUSALS, request.id)
 
@@ -179,10 +179,10 @@ class Brake:
 _COUNTS: Final[dict[Count, Callable[[BrakeRules], int]]] = {
     Count.RESETS: lambda rules: rules.resets,
     Count.UNLOCKS: lambda rules: rules.unlocks,
-    Count.ODD_PROMPTS: lambda rules: rules.prompts,
+    Count.DENIED: lambda rules: rules.prompts,
     Count.REFUSALS: lambda rules: rules.refusals,
 }
 
-_ODD_PROMPTS: Final = frozenset({"proof.denied", "proof.ignored"})
-_ODD: Final = ("protection.", "proof.too_many", "unmatched.")
-"""Beginnings of words of refusals that are seldom, unless somebody is at work."""
+_ODD: Final = ("protection.", "proof.too_many", "unmatched.frozen")
+"""Beginnings of words of refusals that are seldom, unless somebody is at work. Who simply matches nobody is none of them: on
+the day on which a company is told of the bot, there are many."""

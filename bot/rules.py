@@ -114,8 +114,8 @@ class BrakeRules:
         within: in what time.
         resets: of what could give accounts away.
         unlocks: of the rest.
-        prompts: that were answered with No, or by nobody.
-        refusals: of those that are seldom: protected accounts, guessed codes, people who are nobody's.
+        prompts: that were answered with No.
+        refusals: of those that are seldom: protected accounts, guessed codes, two claims to one account.
     """
 
     within: timedelta = timedelta(minutes=10)

@@ -29,7 +29,7 @@ class Count(StrEnum):
     RESETS = "resets"  # over the org: what could give accounts away
     UNLOCKS = "unlocks"  # over the org: the rest
     REFUSALS = "refusals"  # over the org: those that are seldom
-    ODD_PROMPTS = "odd prompts"  # over the org: answered with No, or by nobody
+    DENIED = "denied prompts"  # over the org
 
 
 @dataclass(frozen=True, slots=True)

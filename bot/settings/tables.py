@@ -269,12 +269,12 @@ class Brake(BaseModel):
     )
     unlocks: int = Field(50, ge=0, description="how many unlocks are usual at most; 0 has no end")
     prompts: int = Field(
-        5, ge=0, description="how many prompts that are answered with No, or by nobody, are usual at most; 0 has no end"
+        5, ge=0, description="how many prompts that are answered with No are usual at most; 0 has no end"
     )
     refusals: int = Field(
         20,
         ge=0,
-        description="how many refusals of people who are unknown, protected or guess codes are usual at most; 0 has no end",
+        description="how many refusals of protected accounts, guessed codes and double claims are usual at most; 0 has no end",
     )
 
     def rules(self) -> BrakeRules:
