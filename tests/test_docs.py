@@ -97,3 +97,12 @@ def test_the_readme_names_every_capability() -> None:
     named = re.findall(r"^\| `([a-z_]+)` \|", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
 
     assert sorted(named) == sorted(DEFAULT_MODES)
+
+
+def test_every_attack_has_its_test() -> None:
+    """The threat model names tests that there are."""
+    named = re.findall(r"`(tests/[a-z_/]+\.py)::(test_\w+)`", (ROOT / "docs" / "threat-model.md").read_text("utf-8"))
+
+    assert len(named) > 40
+    for file, name in named:
+        assert f"def {name}(" in (ROOT / file).read_text("utf-8"), name
