@@ -39,6 +39,7 @@ class MortalWorker:
     """
 
     pid: int = 0
+    is_at_work: bool = False
     where: str = ""
     code: int | None = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -46,8 +47,10 @@ class MortalWorker:
     def take(self, line: str) -> None:
         """Note what the nursery, or the worker itself, says."""
         match line.split(maxsplit=1):
-            case ["ready", pid]:
+            case ["born", pid]:
                 self.pid = int(pid)
+            case ["ready"]:
+                self.is_at_work = True
             case ["at", where]:
                 self.where = where.strip()
             case ["ended", code]:
@@ -68,10 +71,17 @@ class MortalWorker:
                 await self.changed.wait()
         return self.code
 
+    async def is_born(self) -> None:
+        """Wait until it can be told something."""
+        async with asyncio.timeout(LIMIT):
+            while not self.pid:
+                self.changed.clear()
+                await self.changed.wait()
+
     async def is_ready(self) -> None:
         """Wait until it works."""
         async with asyncio.timeout(LIMIT):
-            while not self.pid:
+            while not (self.pid and self.is_at_work):
                 if self.code is not None:
                     raise AssertionError(f"the worker ended with {self.code} before it was ready")
                 self.changed.clear()
@@ -96,7 +106,8 @@ class Nursery:
             await born.is_ready()
             yield born
         finally:
-            if born.pid and born.code is None:
+            await born.is_born()
+            if born.code is None:
                 with suppress(ProcessLookupError):
                     born.tell(signal.SIGKILL)
             await listening

@@ -71,14 +71,37 @@ class Sweep:
 
 
 class Worlds:
-    """The worlds of the errand that is swept; the sweeps over one errand come one after the other, and share them."""
+    """The worlds of the errand that is swept; the sweeps over one errand come one after the other, and share them.
+
+    Unless one fails: what it has left behind is nobody else's concern.
+    """
 
     def __init__(self, factory: pytest.TempPathFactory) -> None:
         self._factory = factory
         self._stack = AsyncExitStack()
         self._made: tuple[Errand, tuple[Lane, ...]] | None = None
 
-    async def of(self, errand: Errand) -> tuple[Lane, ...]:
+    async def sweep(self, errand: Errand, points: Iterator[int], run: Run) -> list[Case]:
+        """Go to the points, in several lanes, until each lane has had a case that was over before."""
+
+        async def every(here: Lane) -> list[Case]:
+            await here.clear()
+            cases = []
+            for at in points:
+                cases.append(await run(here, at))
+                if not cases[-1].where:
+                    break
+            return cases
+
+        try:
+            async with asyncio.TaskGroup() as group:  # the first that fails ends the others
+                lanes = [group.create_task(every(here)) for here in await self._of(errand)]
+        except BaseException:
+            await self.close()
+            raise
+        return sorted((case for each in lanes for case in each.result()), key=lambda case: case.fate.at)
+
+    async def _of(self, errand: Errand) -> tuple[Lane, ...]:
         """Those that there are, or new ones in place of another errand's."""
         if self._made is None or self._made[0] != errand:
             await self.close()
@@ -99,22 +122,6 @@ async def worlds(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Worl
     made = Worlds(tmp_path_factory)
     yield made
     await made.close()
-
-
-async def sweep(lanes: tuple[Lane, ...], points: Iterator[int], run: Run) -> list[Case]:
-    """Go to the points, in several lanes, until each lane has had a case that was over before."""
-
-    async def every(here: Lane) -> list[Case]:
-        await here.clear()
-        cases = []
-        for at in points:
-            cases.append(await run(here, at))
-            if not cases[-1].where:
-                break
-        return cases
-
-    found = await asyncio.gather(*map(every, lanes))
-    return sorted((case for cases in found for case in cases), key=lambda case: case.fate.at)
 
 
 def reached(cases: list[Case], least: int, *files: str) -> None:
@@ -145,7 +152,7 @@ async def told_to_end(here: Lane, case: Case, worker: MortalWorker) -> None:
     """The worker finishes by itself, and soon."""
     async with asyncio.timeout(PROMPT):
         assert await worker.has_ended() == 0, case
-    assert await here.rests(case), case
+    assert await here.rests(case), str(case)
 
 
 AFTERWARDS: Final = {signal.SIGKILL: killed, signal.SIGSTOP: stopped, signal.SIGTERM: told_to_end}
@@ -240,7 +247,7 @@ SWEEPS: Final = (
 
 async def test_a_question_at_every_await(worlds: Worlds) -> None:
     """Whatever happens between the message and the card, there is one card, and nothing else."""
-    cases = await sweep(await worlds.of(errands.UNLOCKING), count(1), question)
+    cases = await worlds.sweep(errands.UNLOCKING, count(1), question)
 
     problems = [problem for case in cases for problem in case.problems(errands.ASKS)]
     assert not problems, "\n".join(problems)
@@ -252,7 +259,7 @@ async def test_a_question_at_every_await(worlds: Worlds) -> None:
 async def test_a_write_at_every_await(worlds: Worlds, what: Sweep, pytestconfig: pytest.Config) -> None:
     """Each effect once, never twice, and one card that tells what is true, wherever it happened."""
     step = 1 if pytestconfig.getoption("every_await") else what.step
-    cases = await sweep(await worlds.of(what.errand), what.points(step), lambda here, at: write(here, at, what))
+    cases = await worlds.sweep(what.errand, what.points(step), lambda here, at: write(here, at, what))
 
     problems = [problem for case in cases for problem in case.problems(*what.ends)]
     assert not problems, "\n".join(problems)
@@ -261,7 +268,7 @@ async def test_a_write_at_every_await(worlds: Worlds, what: Sweep, pytestconfig:
 
 async def test_a_choice_at_every_await(worlds: Worlds) -> None:
     """What was ticked is asked for, once, and not done."""
-    cases = await sweep(await worlds.of(errands.FACTORS), count(1), choice)
+    cases = await worlds.sweep(errands.FACTORS, count(1), choice)
 
     problems = [problem for case in cases for problem in case.problems(errands.FACTORS.asks)]
     assert not problems, "\n".join(problems)

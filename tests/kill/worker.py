@@ -129,7 +129,7 @@ async def work(config: Path, at: int, number: int, since: int) -> None:
     with stop_signals() as told:
         clock = SharedClock(config.parent / CLOCK)
         async with app.bot(settings.load(config), clock=clock, edge=False, pace=PACE) as running:
-            _say("ready", str(os.getpid()))
+            _say("ready")
             await stopped(told, *running.tasks)
 
 
@@ -140,6 +140,7 @@ def main(config: Path) -> None:
         pid = os.fork()
         if pid == 0:
             _be_born(config, at, number, since)
+        _say("born", str(pid))
         _, status = os.waitpid(pid, 0)
         _say("ended", str(os.waitstatus_to_exitcode(status)))
 
