@@ -14,6 +14,7 @@ from slack_bolt.authorization import AuthorizeResult
 import handlers
 from bench.load import SECRET
 from bot import engine
+from bot.audit import Scribe
 from bot.interpret import Interpreter
 from bot.keys import Keys
 from bot.model import Actor, Card, Place
@@ -67,7 +68,7 @@ class Mute:
 
 def _edge(redis: Redis, clock: SystemClock) -> Edge:
     """The edge; what people type in windows is not measured, so the Okta behind it is nowhere."""
-    store, keys, messenger, cards, rules = Store(redis, Keys(), clock), Keys(), Mute(), Cards(load(), Rules()), Rules()
+    store, keys, messenger, cards, rules = Store(redis, Keys(), clock, scribe=Scribe(b"key")), Keys(), Mute(), Cards(load(), Rules()), Rules()
     okta, tally = (
         OktaClient(build_http("http://127.0.0.1:9", user_agent="bench"), SSWS("unused")),
         Tally(redis, keys, clock),

@@ -3,12 +3,20 @@
 Every transition of a request and every signal to it has one entry, composed here and appended by the same script that
 makes the transition, so that neither can exist without the other. An entry holds who, whom, what, when and which rule;
 never a text somebody typed, a token or a link.
+
+What is written is chained (`bot.chain`), and names nobody: where an entry says who and whom, it holds keyed digests, and
+what they stand for lies beside the audit, where it can be deleted without a link being broken.
 """
 
-from datetime import datetime
+import hashlib
+import hmac
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 import msgspec
+
+from bot import chain
 
 from bot.model import Input, Request, State
 from bot.rules import Rule
@@ -62,6 +70,10 @@ _BY_STATE = {
     State.FAILED: Event.FAILED,
     State.UNKNOWN: Event.UNKNOWN,
 }
+
+
+PERSONAL: Final = ("actor", "subject", "subject_login")
+"""What of an entry tells who somebody is, and is written as a digest."""
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -134,3 +146,34 @@ def _method(request: Request) -> str | None:
     if request.proof is not None:
         return request.proof.method
     return request.challenge.method if request.challenge else None
+
+
+class Scribe:
+    """Makes of an entry what is written.
+
+    Args:
+        key: keeps what the digests stand for from being found by trying; it never lies in the store.
+        life: how long an entry is kept, a little longer at most; for ever without it.
+    """
+
+    __slots__ = ("_key", "life")
+
+    def __init__(self, key: bytes, life: timedelta | None = None) -> None:
+        self._key = key
+        self.life = int(life.total_seconds()) if life else ""
+
+    def name(self, value: str) -> str:
+        """The digest that stands for somebody: 128 bits, so that no two share one."""
+        return self._mac("name", value)[:32]
+
+    def sheet(self, entry: Entry) -> bytes:
+        """What `bot.store_scripts.NOTE` takes: the digest of the entry's bytes, these, and each name with what it is for."""
+        names = {field: value for field in PERSONAL if (value := getattr(entry, field))}
+        digests = {field: self.name(value) for field, value in names.items()}
+        body = msgspec.json.encode(msgspec.structs.replace(entry, **digests))
+        told = (part for field in names for part in (digests[field], names[field]))
+        return msgspec.msgpack.encode([chain.digest(body), body.decode(), *told])
+
+    def _mac(self, use: str, text: str) -> str:
+        """HMAC-SHA-256; what is made for one use is of none for another."""
+        return hmac.new(self._key, f"{use}\0{text}".encode(), hashlib.sha256).hexdigest()

@@ -71,7 +71,7 @@ class Brake:
         tally: keeps the counts.
         rules: how much is too much.
         tells: whether there is a security channel.
-        audit_life: how long an entry of the audit is kept; for ever without it.
+        scribe: makes what is written of an entry of the audit.
 
     Every method raises `StoreUnavailableError` when Redis cannot be asked.
     """
@@ -85,7 +85,7 @@ class Brake:
         clock: Clock,
         *,
         tells: bool = False,
-        audit_life: timedelta | None = None,
+        scribe: audit.Scribe,
     ) -> None:
         self._redis = redis
         self._keys = keys
@@ -93,7 +93,7 @@ class Brake:
         self._rules = rules
         self._clock = clock
         self._tells = tells
-        self._life = int(audit_life.total_seconds()) if audit_life else ""
+        self._scribe = scribe
         self._turning = redis.register_script(_TURN)
 
     async def pulled(self) -> Pulled | None:
@@ -160,8 +160,8 @@ class Brake:
             how,
             why,
             now.timestamp(),
-            msgspec.json.encode(entry),
-            self._life,
+            self._scribe.sheet(entry),
+            self._scribe.life,
             note.id if self._tells else "",
             msgspec.json.encode(note),
             now.timestamp() + AGAIN,

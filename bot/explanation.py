@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 
 from bot import engine, policy
 from bot.allowance import SharedLedger
+from bot.audit import Scribe
+from bot.audit_key import key_of
 from bot.brake import Brake
 from bot.capability import Capability, Facts
 from bot.credentials import clients, scopes_needed
@@ -73,13 +75,14 @@ async def explain(settings: Settings, url: str, login: str, name: str, *, clock:
             )
         )
         tally = Tally(redis, keys, clock)
-        store = Store(redis, keys, clock)
+        scribe = Scribe(key_of(settings.audit.key, settings.data_dir))
+        store = Store(redis, keys, clock, scribe=scribe)
         sight = Sight(
             okta=made.acting,
             rules=rules,
             guard=Guard(made.acting, made.roles, rules.protect),
             proofs=Proofs(store=store, okta=made.acting, tally=tally, rules=rules, clock=clock),
-            limits=Limits(tally, Brake(redis, keys, tally, rules.brake, clock), rules.limits),
+            limits=Limits(tally, Brake(redis, keys, tally, rules.brake, clock, scribe=scribe), rules.limits),
         )
         request = _asked(capability, clock)
         facts = await sight.facts(request, capability, await made.acting.user(login), Standing.UNPROVEN)

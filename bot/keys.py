@@ -57,6 +57,15 @@ class Keys:
         return f"{self.prefix}audit"
 
     @property
+    def audit_head(self) -> str:
+        """How far the chain of the audit has come. Its script makes the name itself."""
+        return f"{self.audit}:head"
+
+    def audit_name(self, digest: str) -> str:
+        """What a digest in the audit stands for. Likewise."""
+        return f"{self.audit}:name:{digest}"
+
+    @property
     def installation(self) -> str:
         """The mark of the bot whose server this is."""
         return f"{self.prefix}installation"

@@ -14,8 +14,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
-from bot import engine
+from bot import audit_key, engine
 from bot.allowance import SharedLedger
+from bot.audit import Scribe
 from bot.brake import Brake
 from bot.capability import Registry
 from bot.credentials import Clients, clients, scopes_needed
@@ -146,7 +147,8 @@ class Parts:
         made = await stack.enter_async_context(making)
         okta = made.acting
         channel = settings.slack.security_channel
-        store = Store(redis, keys, clock, sweep=pace.sweep, audit_life=settings.audit_life(), tells=channel is not None)
+        scribe = Scribe(audit_key.made(settings.audit.key, settings.data_dir), settings.audit_life())
+        store = Store(redis, keys, clock, sweep=pace.sweep, scribe=scribe, tells=channel is not None)
         cards = Cards(words, rules, settings.links.given(), settings.company)
         messenger = SlackMessenger(web, session, authorized.bot_user_id or "", close=words.text("common.close"))
         outbox = Outbox(redis, keys, messenger, cards, clock, channel=channel) if channel else None
@@ -155,10 +157,9 @@ class Parts:
         tally = Tally(redis, keys, clock)
         limits = Limits(
             tally,
-            Brake(redis, keys, tally, rules.brake, clock, tells=channel is not None, audit_life=settings.audit_life()),
+            Brake(redis, keys, tally, rules.brake, clock, tells=channel is not None, scribe=scribe),
             rules.limits,
         )
-        pins = Pins(redis, keys, clock, audit_life=settings.audit_life())
         steps = Steps(
             store=store,
             okta=okta,
@@ -175,7 +176,7 @@ class Parts:
         )
         flow = Flow(
             store=store,
-            identity=Identifier(SlackMembers(web), okta, home, pins, attribute=settings.identity_attribute),
+            identity=Identifier(SlackMembers(web), okta, home, Pins(redis, keys, clock, scribe=scribe), attribute=settings.identity_attribute),
             registry=registry,
             rules=rules,
             steps=steps,

@@ -127,16 +127,16 @@ class Pins:
     """The pins.
 
     Args:
-        audit_life: how long an entry of the audit is kept; for ever without it.
+        scribe: makes what is written of an entry of the audit.
 
     Every method raises `StoreUnavailableError` when Redis cannot be asked.
     """
 
-    def __init__(self, redis: Redis, keys: Keys, clock: Clock, *, audit_life: timedelta | None = None) -> None:
+    def __init__(self, redis: Redis, keys: Keys, clock: Clock, *, scribe: audit.Scribe) -> None:
         self._redis = redis
         self._keys = keys
         self._clock = clock
-        self._life = int(audit_life.total_seconds()) if audit_life else ""
+        self._scribe = scribe
         self._meet = redis.register_script(_MEET)
         self._stand = redis.register_script(_STAND)
         self._decide = redis.register_script(_DECIDE)
@@ -171,7 +171,7 @@ class Pins:
         entry = audit.Entry(event=audit.Event(f"pin:{how}"), at=now, request="", actor=by, subject=slack)
         keys = [self._keys.pin(slack), self._keys.audit]
         args: list[str | bytes | float] = [how, slack, now.timestamp(), self._keys.pinned("")]
-        args += [msgspec.json.encode(entry), self._life]
+        args += [self._scribe.sheet(entry), self._scribe.life]
         return bool(await self._ask(lambda: self._decide(keys=keys, args=args)))
 
     async def all(self) -> AsyncIterator[Pin]:

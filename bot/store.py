@@ -50,7 +50,7 @@ class Store:
         keys: the names of everything in Redis.
         clock: the time that timers are compared with.
         sweep: how long a request with work outstanding may go without being looked at.
-        audit_life: how long an entry of the audit is kept, a little longer at most; for ever without it.
+        scribe: makes what is written of an entry of the audit.
         tells: whether there is a security channel to tell.
 
     Every method raises `StoreUnavailableError` when Redis cannot be asked.
@@ -63,7 +63,7 @@ class Store:
         clock: Clock,
         *,
         sweep: timedelta = timedelta(seconds=30),
-        audit_life: timedelta | None = None,
+        scribe: audit.Scribe,
         tells: bool = False,
     ) -> None:
         self._redis = redis
@@ -71,7 +71,7 @@ class Store:
         self._clock = clock
         self._sweep = sweep.total_seconds()
         self._tells = tells
-        self._audit_life = int(audit_life.total_seconds()) if audit_life else ""
+        self._scribe = scribe
         self._accept = redis.register_script(ACCEPT)
         self._move = redis.register_script(MOVE)
         self._posting = redis.register_script(POSTING)
@@ -102,11 +102,11 @@ class Store:
     ) -> tuple[str | bytes, ...]:
         keys = self._keys
         places = (keys.record(request_id), keys.inbox(request_id), keys.seen(key))
-        return (kind, request_id, *places, body, _json.encode(entry))
+        return (kind, request_id, *places, body, self._scribe.sheet(entry))
 
     async def _take_in(self, arrivals: list[tuple[str | bytes, ...]]) -> list[bool]:
         seen = int(SEEN_LIFE.total_seconds())
-        args: list[str | bytes | float] = [self._now(), self._sweep, seen, INBOX, self._audit_life]
+        args: list[str | bytes | float] = [self._now(), self._sweep, seen, INBOX, self._scribe.life]
         for arrival in arrivals:
             args.extend(arrival)
         keys = [self._keys.due, self._keys.bells, self._keys.audit]
@@ -176,7 +176,7 @@ class Store:
             to.due.timestamp() if to.due else "",
             int(states.settled(to.state)),
             len(record.inbox),
-            _json.encode(audit.moved(to, at=now, rules=rules)),
+            self._scribe.sheet(audit.moved(to, at=now, rules=rules)),
             now.timestamp(),
             self._sweep,
             _hold(before.state in states.BUSY, to.state in states.BUSY),
@@ -185,7 +185,7 @@ class Store:
             keys.record(""),
             _json.encode(supersede),
             _json.encode(record.inbox[0]) if record.inbox else "",
-            self._audit_life,
+            self._scribe.life,
         ]
         noted = for_security(to, rules, now) if self._tells else None
         if noted is not None:

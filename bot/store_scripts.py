@@ -6,15 +6,36 @@ a record named by another record stays within one slot. Scores and times are epo
 
 from typing import Final
 
-NOTE: Final = """
--- Appends an audit entry and lets go of those older than `life` seconds ('' keeps all), by the server's own clock, which
--- gave them their ids. Whole nodes of a hundred at a time: exact trimming would cost with every entry.
-local function note(audit, entry, life)
-  if life == '' then return redis.call('XADD', audit, '*', 'entry', entry) end
-  local oldest = math.max(0, redis.call('TIME')[1] - life) * 1000
-  redis.call('XADD', audit, 'MINID', '~', string.format('%.0f', oldest), '*', 'entry', entry)
+from bot.chain_script import SHA256
+
+NOTE: Final = (
+    SHA256
+    + """
+-- Keeps what a digest in an entry stands for, a day longer than entries ('' keeps it for ever); rarely written anew.
+local function remember(name, clear, life)
+  local left = redis.call('TTL', name)
+  if life == '' then
+    if left ~= -1 then redis.call('SET', name, clear) end
+  elseif left < tonumber(life) then
+    redis.call('SET', name, clear, 'EX', string.format('%.0f', life + 86400))
+  end
+end
+-- Appends what `bot.audit.Scribe` made of an entry, links it to those before it, and lets go of those older than `life`
+-- seconds ('' keeps all), by the server's own clock, which gave them their ids. Whole nodes of a hundred at a time: exact
+-- trimming would cost with every entry. A head that is none does not stop the bot: the chain begins anew, and is broken.
+local function note(audit, sheet, life)
+  local leaf = cmsgpack.unpack(sheet)
+  local seq, link = (redis.call('GET', audit .. ':head') or ''):match('^(%d+) (%x+)$')
+  if not seq or #link ~= 64 then seq, link = 0, ('0'):rep(64) end
+  seq = string.format('%.0f', seq + 1)
+  redis.call('SET', audit .. ':head', seq .. ' ' .. sha256(link .. leaf[1]))
+  for i = 3, #leaf, 2 do remember(audit .. ':name:' .. leaf[i], leaf[i + 1], life) end
+  if life == '' then return redis.call('XADD', audit, '*', 'seq', seq, 'prev', link, 'entry', leaf[2]) end
+  local oldest = string.format('%.0f', math.max(0, redis.call('TIME')[1] - life) * 1000)
+  redis.call('XADD', audit, 'MINID', '~', oldest, '*', 'seq', seq, 'prev', link, 'entry', leaf[2])
 end
 """
+)
 
 ACCEPT: Final = (
     NOTE

@@ -18,6 +18,7 @@ SETTINGS = {name for name in FIELDS if name != "capabilities"} | {f"capabilities
 
 NEEDED = {
     *("slack.bot_token", "slack.app_token", "slack.signing_secret"),
+    "audit.key",
     *("okta.org_url", "okta.api_token", "okta.private_key"),
 }
 """The settings that have to be given, always or in some mode."""

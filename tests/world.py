@@ -14,6 +14,7 @@ from bot.settings import Settings
 from sandbox.slack import Message, Person
 from sandbox.slack.interactions import Target, act, submit
 from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Twin, twin
+from tests.scribe import AUDIT_KEY
 
 PATIENCE: Final = 10.0
 """Seconds until a test gives up waiting for the bot."""
@@ -24,7 +25,7 @@ SECURITY: Final = "C0SECURITY"
 STEP: Final = timedelta(seconds=0.5)
 """How far the clock jumps at a time where time has to pass."""
 
-SECRETS: Final = (BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, API_TOKEN)
+SECRETS: Final = (BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, API_TOKEN, AUDIT_KEY)
 
 
 NO_PROOF: Final = {"reset_password": "none", "reset_mfa": "none"}
@@ -169,6 +170,7 @@ async def world(
             "slack": slack,
             "okta": okta,
             "redis_url": redis_url,
+            "audit": {"key": AUDIT_KEY},
             "web": {"port": 0},
             "proof": NO_PROOF,
         }

@@ -32,7 +32,7 @@ def run(given: Namespace) -> int:
     settings = settings_of(given.config)
     reference = given.reference and given.reference.strip().lower()
     with store(settings) as url:
-        found = to_the_end(tell(url, Keys().audit, print, reference=reference, whole=given.json))
+        found = to_the_end(tell(url, Keys(), print, reference=reference, whole=given.json))
     if found.unreadable:
         print(f"unlatch: {found.unreadable} entries cannot be read, and are not shown", file=sys.stderr)
     if found.shown:

@@ -4,7 +4,7 @@ import getpass
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Final
 
-from bot.commands.common import NOT_AS_TOLD, OK, config_option, settings_of, store, to_the_end
+from bot.commands.common import NOT_AS_TOLD, OK, config_option, scribe_of, settings_of, store, to_the_end
 
 if TYPE_CHECKING:
     from bot.brake import Brake
@@ -51,8 +51,8 @@ async def _turn(settings: "Settings", url: str, action: str, by: str, why: str) 
 
     redis, keys, clock = engine.connect(url), Keys(), SystemClock()
     tells = settings.slack.security_channel is not None
-    life = settings.audit_life()
-    brake = Brake(redis, keys, Tally(redis, keys, clock), settings.brake.rules(), clock, tells=tells, audit_life=life)
+    tally = Tally(redis, keys, clock)
+    brake = Brake(redis, keys, tally, settings.brake.rules(), clock, tells=tells, scribe=scribe_of(settings))
     try:
         return await _turned(brake, action, by, why)
     except StoreUnavailableError as error:

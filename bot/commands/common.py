@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
+    from bot.audit import Scribe
     from bot.settings import Settings
 
 T = TypeVar("T")
@@ -60,6 +61,18 @@ def store(settings: "Settings") -> AbstractContextManager[str]:
     return (
         running(settings.data_dir) if settings.redis_url is None else nullcontext(settings.redis_url.get_secret_value())
     )
+
+
+def scribe_of(settings: "Settings") -> "Scribe":
+    """Who writes the audit.
+
+    Raises:
+        StartError: the key of the audit is not there, or of no use.
+    """
+    from bot.audit import Scribe
+    from bot.audit_key import key_of
+
+    return Scribe(key_of(settings.audit.key, settings.data_dir), settings.audit_life())
 
 
 def to_the_end(work: Coroutine[Any, Any, T]) -> T:

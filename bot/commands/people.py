@@ -5,7 +5,7 @@ import json
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Final
 
-from bot.commands.common import NOT_AS_TOLD, OK, config_option, settings_of, store, to_the_end
+from bot.commands.common import NOT_AS_TOLD, OK, config_option, scribe_of, settings_of, store, to_the_end
 
 if TYPE_CHECKING:
     from bot.pins import Pins
@@ -54,7 +54,7 @@ async def _people(settings: "Settings", url: str, given: Namespace, by: str) -> 
     from bot.pins import Pins
 
     redis = engine.connect(url)
-    pins = Pins(redis, Keys(), SystemClock(), audit_life=settings.audit_life())
+    pins = Pins(redis, Keys(), SystemClock(), scribe=scribe_of(settings))
     try:
         if given.action == "list":
             return await _list(pins, as_json=given.json)

@@ -14,16 +14,16 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import Problem, SettingsError
 from bot.rules import Mode, Rules
 from bot.settings.okta import Okta
 from bot.settings.sources import FILE, PLAIN, PREFIX, environment, given, merged, read
-from bot.settings.tables import Brake, Limits, Links, Proof, Protect, ResetMfa, ResetPassword, Slack, Web
+from bot.settings.tables import Audit, Brake, Limits, Links, Proof, Protect, ResetMfa, ResetPassword, Slack, Web
 from bot.settings.values import Folder, RedisUrl
 
 DEFAULT_MODES: Final = {
@@ -105,6 +105,7 @@ class Settings(BaseSettings):
     redis_url: RedisUrl | None = Field(
         None, description="the address of a Redis 7 or Valkey to use in place of the embedded store"
     )
+    audit: Audit = Field(description="a table of settings")
     audit_days: int = Field(
         400, ge=0, le=36_500, description="for how many days the audit is kept, at most 36500; 0 keeps it for ever"
     )
@@ -137,6 +138,14 @@ class Settings(BaseSettings):
     @classmethod
     def _on_top_of_defaults(cls, modes: Mapping[str, Mode]) -> Mapping[str, Mode]:
         return {**DEFAULT_MODES, **modes}
+
+    @field_validator("audit")
+    @classmethod
+    def _has_key_in_common(cls, audit: Audit, info: ValidationInfo) -> Audit:
+        """Those that share a store must share the key; what each makes for itself would be another's."""
+        if audit.key is None and info.data.get("redis_url") is not None:
+            raise PydanticCustomError("missing", "needed with a Redis that is shared", {"name": "audit.key"})
+        return audit
 
     def check(self, known: Known) -> None:
         """Compare the names that only the rest of the program knows.
@@ -243,7 +252,8 @@ def _strangers(modes: object, language: object, known: Known) -> Iterator[Proble
 
 def _problem(error: ErrorDetails) -> Problem:
     """A mistake as pydantic found it, in our words."""
-    name = ".".join(part for part in error["loc"] if isinstance(part, str))  # a list counts as a whole
+    # A list counts as a whole; what is found out of two tables says where it belongs.
+    name = error.get("ctx", {}).get("name") or ".".join(part for part in error["loc"] if isinstance(part, str))
     field = _field(name)
     match error["type"]:
         case "missing" if field:

@@ -24,6 +24,7 @@ from bot.settings.values import (
     LONGEST_LOOK,
     TABLE,
     ApiUrl,
+    AuditKey,
     Channel,
     FactorTypes,
     Link,
@@ -286,3 +287,15 @@ class Brake(BaseModel):
             prompts=self.prompts,
             refusals=self.refusals,
         )
+
+
+class Audit(BaseModel):
+    """How it can be proved afterwards what happened."""
+
+    model_config = TABLE
+
+    key: AuditKey | None = Field(
+        None,
+        description="a secret of at least 32 characters that proves that the audit is unchanged and keeps the people in it"
+        " from being named; the same for all processes. Needed with redis_url. Make one with: openssl rand -hex 32",
+    )

@@ -23,6 +23,9 @@ TABLE: Final = ConfigDict(frozen=True, extra="forbid", validate_default=True, hi
 LONGEST_LINK: Final = 3_000
 """Characters in a button's address (https://docs.slack.dev/reference/block-kit/block-elements/button-element)."""
 
+SHORTEST_KEY: Final = 32
+"""Characters of the key of the audit."""
+
 LONGEST_LOOK: Final = 1_440
 """Minutes after a reset, a day, within which the looks at it can be set."""
 
@@ -54,6 +57,12 @@ def _token(secret: SecretStr) -> SecretStr:
             "it holds a character that no such secret has: a blank, a line break, or the … of an example. Copy it"
             " again, without any word before it"
         )
+    return secret
+
+
+def _audit_key(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < SHORTEST_KEY:
+        raise ValueError(f"it is shorter than {SHORTEST_KEY} characters. Make one with: openssl rand -hex 32")
     return secret
 
 
@@ -131,6 +140,7 @@ def _ascending(minutes: tuple[int, ...]) -> tuple[int, ...]:
 
 
 Token = Annotated[SecretStr, AfterValidator(_token)]
+AuditKey = Annotated[Token, AfterValidator(_audit_key)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 OrgUrl = Annotated[str, AfterValidator(normal_base_url)]
 ApiUrl = Annotated[str, AfterValidator(_api_url)]

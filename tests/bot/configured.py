@@ -2,13 +2,17 @@
 
 from pathlib import Path
 
-TOML = """
+from tests.scribe import AUDIT_KEY
+
+TOML = f"""
 [okta]
 org_url = "https://acme.okta.com"
 api_token = "00abc"
 [slack]
 bot_token = "xoxb-1"
 app_token = "xapp-1"
+[audit]
+key = "{AUDIT_KEY}"
 """
 
 

@@ -11,6 +11,7 @@ from bot.keys import Keys
 from bot.store import Store
 from sandbox.clock import Clock
 from tests.bot.desk import Queue
+from tests.scribe import SCRIBE
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -52,7 +53,7 @@ def clock() -> Clock:
 @pytest.fixture
 def store(redis: Redis, keys: Keys, clock: Clock) -> Store:
     """The store, empty."""
-    return Store(redis, keys, clock)
+    return Store(redis, keys, clock, scribe=SCRIBE)
 
 
 @pytest.fixture

@@ -137,8 +137,9 @@ async def test_a_login_cannot_command_a_terminal(
         "at": "2026-11-23T08:55:00Z",
         "event": "request:done",
         "request": "r1",
-        "subject_login": "\x1b[2J\nma\u202eya",
+        "subject_login": "d1",
     }
+    await redis.set(Keys().audit_name("d1"), "\x1b[2J\nma\u202eya")
     await redis.xadd(Keys().audit, {"entry": json.dumps(entry)})
 
     assert await ask("--config", str(config)) == OK
@@ -156,7 +157,7 @@ async def test_more_than_a_page_is_read_to_its_end(redis: Redis, redis_url: str)
         await pipe.execute()
     lines: list[str] = []
 
-    found = await tell(redis_url, Keys().audit, lines.append)
+    found = await tell(redis_url, Keys(), lines.append)
 
     assert [line.split()[2] for line in lines] == [f"r{each}" for each in range(2 * PAGE + 1)]
     assert (found.shown, found.unreadable) == (2 * PAGE + 1, 0)

@@ -19,6 +19,7 @@ from bot.commands.common import INTERRUPTED, NOT_AS_TOLD, OK, REFUSED
 from bot.play import STORIES
 from bot.settings import load
 from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Twin, twin
+from tests.scribe import AUDIT_KEY
 from tests.world import SECRETS, World
 
 LIMIT = 20.0
@@ -43,7 +44,8 @@ def configure(top: str = "", slack: str = "", *, okta_url: str = "https://acme.o
     file.touch(0o600)
     file.write_text(
         f'{top}\n[okta]\norg_url = "{okta_url}"\napi_token = "{API_TOKEN}"\n'
-        f'[slack]\nbot_token = "{BOT_TOKEN}"\napp_token = "{APP_TOKEN}"\nsigning_secret = "{SIGNING_SECRET}"\n{slack}\n',
+        f'[slack]\nbot_token = "{BOT_TOKEN}"\napp_token = "{APP_TOKEN}"\nsigning_secret = "{SIGNING_SECRET}"\n{slack}\n'
+        f'[audit]\nkey = "{AUDIT_KEY}"\n',
         "utf-8",
     )
     return file

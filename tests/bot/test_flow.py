@@ -20,6 +20,7 @@ from sandbox.slack import Person
 from sandbox.slack.writing import Draft
 from sandbox.twin import API_TOKEN
 from tests.bot.bench import Bench, Grip
+from tests.scribe import SCRIBE
 
 UNLOCK: Final = "/api/v1/users/*/lifecycle/unlock"
 SEARCH: Final = "/api/v1/users"
@@ -208,7 +209,7 @@ async def test_a_request_that_is_over_needs_no_word_of_a_newer_one(bench: Bench)
     await bench.advance()
     world, request_id = bench.world, await bench.only()
     given = Input(Signal.SUPERSEDE, Actor("UMAYA", "T0NORTHWIND"), world.twin.clock.now())
-    await Store(bench.redis, Keys(), world.twin.clock).signal(request_id, given, key="late")
+    await Store(bench.redis, Keys(), world.twin.clock, scribe=SCRIBE).signal(request_id, given, key="late")
 
     await bench.advance()
 
@@ -240,7 +241,7 @@ async def test_a_cancel_while_everything_is_looked_up_is_heeded(bench: Bench) ->
     await bench.world.until(lambda: bench.title(maya) == "One moment", "the look")
     # The card has no button any more, but the press was made before.
     given = Input(Signal.CANCEL, Actor("UMAYA", "T0NORTHWIND"), bench.world.twin.clock.now())
-    await Store(bench.redis, Keys(), bench.world.twin.clock).signal(request_id, given, key="cancel")
+    await Store(bench.redis, Keys(), bench.world.twin.clock, scribe=SCRIBE).signal(request_id, given, key="cancel")
     await bench.world.later(timedelta(seconds=5))
     await looking
 
@@ -258,7 +259,7 @@ async def test_a_cancel_that_comes_too_late_is_told_so(bench: Bench) -> None:
     busy = asyncio.create_task(bench.flows[0].advance(request_id, 2, Grip("7-0")))
     await bench.world.until(lambda: bench.world.writes, "the write")
     given = Input(Signal.CANCEL, Actor("UMAYA", "T0NORTHWIND"), bench.world.twin.clock.now(), place_of(bench, maya))
-    await Store(bench.redis, Keys(), bench.world.twin.clock).signal(request_id, given, key="late")
+    await Store(bench.redis, Keys(), bench.world.twin.clock, scribe=SCRIBE).signal(request_id, given, key="late")
 
     await bench.flows[1].advance(request_id, 3, Grip("8-0"))
     await bench.world.later(timedelta(seconds=5))

@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 
 from bot import audit, jobs_scripts
+from bot.audit import Scribe
 from bot.jobs_scripts import DEAD_KEPT
 from bot.model import Actor, Signal, State
 from bot.store import INBOX, Store
 from sandbox.clock import Clock
 from tests.bot.desk import Desk, Look, Queue
 from tests.bot.maya import CARD, asked, bells, entries, given, moved, received, there
+from tests.scribe import SCRIBE
 
 YEAR = timedelta(days=365)
 
@@ -74,12 +76,12 @@ async def test_a_newer_request_is_heard_over_a_full_inbox(store: Store, clock: C
 @pytest.mark.parametrize("by", ["receiving", "moving"])
 async def test_the_audit_is_kept_for_as_long_as_was_decided(queue: Queue, clock: Clock, by: str) -> None:
     """What is older goes, by and by, with what is written; nothing younger does."""
-    record = await received(Store(queue.redis, queue.keys, clock), clock)
+    record = await received(Store(queue.redis, queue.keys, clock, scribe=SCRIBE), clock)
     await queue.redis.delete(queue.keys.audit)
     old, young = _ids(clock, YEAR + timedelta(days=1)), _ids(clock, YEAR - timedelta(days=1))
     for each in (*old, *young):
         await queue.redis.xadd(queue.keys.audit, {"entry": "{}"}, id=each)
-    store = Store(queue.redis, queue.keys, clock, audit_life=YEAR)
+    store = Store(queue.redis, queue.keys, clock, scribe=Scribe(b"key", YEAR))
 
     if by == "receiving":
         await store.receive(asked(clock, "r2"))
@@ -102,7 +104,7 @@ async def test_without_a_limit_the_audit_is_kept_for_ever(store: Store, queue: Q
 
 async def test_a_life_longer_than_time_itself_is_for_ever_too(queue: Queue, clock: Clock) -> None:
     """The largest number that the settings take."""
-    await received(Store(queue.redis, queue.keys, clock, audit_life=timedelta(days=36_500)), clock)
+    await received(Store(queue.redis, queue.keys, clock, scribe=Scribe(b"key", timedelta(days=36_500))), clock)
 
     assert [entry.event for entry in await entries(queue)] == [audit.Event.RECEIVED]
 

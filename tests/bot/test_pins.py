@@ -16,6 +16,7 @@ from bot.commands.common import NOT_AS_TOLD, OK
 from bot.keys import Keys
 from bot.model import Unmatched
 from bot.pins import Pin, Pins, Standing
+from tests.scribe import SCRIBE
 
 NOW = datetime(2026, 11, 23, 8, 55, tzinfo=UTC)
 
@@ -31,7 +32,7 @@ class Clock:
 @pytest.fixture
 def pins(redis: Redis) -> Pins:
     """Pins on a server that is empty at first."""
-    return Pins(redis, Keys(), Clock())
+    return Pins(redis, Keys(), Clock(), scribe=SCRIBE)
 
 
 async def people(config: Path, *arguments: str) -> int:
@@ -67,8 +68,8 @@ async def test_two_claims_are_decided_by_name(
 
     entries = [json.loads(fields[b"entry"]) for _, fields in await redis.xrange(Keys().audit)]  # type: ignore[union-attr, index]
     assert [(one["event"], one["actor"], one["subject"]) for one in entries] == [
-        ("pin:forget", "grace", "T1:UEVIL"),
-        ("pin:confirm", "grace", "T1:UMAYA"),
+        ("pin:forget", SCRIBE.name("grace"), SCRIBE.name("T1:UEVIL")),
+        ("pin:confirm", SCRIBE.name("grace"), SCRIBE.name("T1:UMAYA")),
     ]
 
 
@@ -112,7 +113,7 @@ class Meetings(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.redis = Redis.from_url(self.url)
-        self.pins = Pins(self.redis, Keys(), Clock())
+        self.pins = Pins(self.redis, Keys(), Clock(), scribe=SCRIBE)
         self.frozen: set[str] = set()
         self.loop.run_until_complete(self.redis.flushdb())
 

@@ -150,6 +150,8 @@ def test_everything_missing_is_told_at_once() -> None:
         ({"data_dir": "~nobody-has-this-name/x"}, "data_dir", "nobody on this machine"),
         ({"company": "N" * 101}, "company", "at most 100 characters"),
         ({"words_dir": 3}, "words_dir", "a folder"),
+        ({"redis_url": "redis://host"}, "audit.key", "missing. It is a secret"),
+        ({"redis_url": "redis://host", "audit": {"key": "k" * 31}}, "audit.key", "openssl rand -hex 32"),
         ({"redis_url": "localhost:6379"}, "redis_url", "looks like redis://"),
         ({"redis_url": "redis://host:port"}, "redis_url", "looks like redis://"),
         ({"web": "8080"}, "web", "a table"),
@@ -280,6 +282,7 @@ def test_the_environment_alone_is_enough(monkeypatch: pytest.MonkeyPatch) -> Non
         "UNLATCH_LOG_LEVEL": "DEBUG",
         "UNLATCH_DATA_DIR": "~/unlatch",
         "REDIS_URL": "redis://plain",
+        "UNLATCH_AUDIT__KEY": "k" * 32,
     }.items():
         monkeypatch.setenv(name, value)
 
@@ -600,7 +603,7 @@ def test_every_secret_is_known_as_one() -> None:
     """Those that the next test, and the warning about the file, are about."""
     okta = {f"okta.{of}{name}" for of in ("", "reader.", "roles.") for name in ("api_token", *KEYS)}
 
-    assert {"slack.bot_token", "slack.app_token", "slack.signing_secret", *okta, "redis_url"} == SECRETS
+    assert {"slack.bot_token", "slack.app_token", "slack.signing_secret", *okta, "redis_url", "audit.key"} == SECRETS
 
 
 SECRET = st.text("abcXYZ019-_", min_size=6).map(lambda text: f"hunter2{text}")
@@ -609,7 +612,7 @@ SECRET = st.text("abcXYZ019-_", min_size=6).map(lambda text: f"hunter2{text}")
 @given(SECRET)
 def test_no_secret_shows_in_settings(secret: str) -> None:
     """Printed, in a traceback or a log, settings show stars."""
-    around = {"slack.bot_token": "xoxb-{}", "slack.app_token": "xapp-{}", "redis_url": "redis://:{}@redis"}
+    around = {"slack.bot_token": "xoxb-{}", "slack.app_token": "xapp-{}", "redis_url": "redis://:{}@redis", "audit.key": "{:->40}"}
     plain = {name for name in SECRETS if not name.endswith(KEYS)}
     values = {name: around.get(name, "{}").format(secret) for name in plain}
 

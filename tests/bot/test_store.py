@@ -15,6 +15,7 @@ from bot.store import Store
 from sandbox.clock import Clock
 from tests.bot.desk import Queue
 from tests.bot.maya import CARD, MAYA, SUBJECT, SWEEP, asked, bells, entries, given, moved, received, there
+from tests.scribe import SCRIBE
 
 
 async def test_a_request_is_stored_rung_timed_and_audited_at_once(store: Store, queue: Queue, clock: Clock) -> None:
@@ -196,7 +197,10 @@ async def test_a_transition_is_audited_with_its_rules(store: Store, queue: Queue
 
     entry = (await entries(queue))[-1]
 
-    assert (entry.event, entry.version, entry.actor, entry.subject) == ("request:consent-asked", 2, "UMAYA", "00umaya")
+    assert (entry.event, entry.version, entry.actor, entry.subject) == (
+        *("request:consent-asked", 2),
+        *(SCRIBE.name("UMAYA"), SCRIBE.name("00umaya")),
+    )
     assert entry.rules == (Rule.FITS, Rule.CONSENT_NEEDED)
 
 

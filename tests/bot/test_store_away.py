@@ -24,6 +24,7 @@ from bot.model import (
 from bot.store import Store
 from sandbox.clock import Clock
 from tests.bot.maya import CARD, SUBJECT, asked, given, moved
+from tests.scribe import SCRIBE
 
 
 async def test_nothing_is_read_where_nothing_is(store: Store) -> None:
@@ -53,7 +54,7 @@ async def own_server(folder: Path, clock: Clock) -> AsyncIterator[tuple[Redis, S
     async with engine.embedded(folder) as url:
         redis = engine.connect(url)
         try:
-            yield redis, Store(redis, Keys(), clock)
+            yield redis, Store(redis, Keys(), clock, scribe=SCRIBE)
         finally:
             await redis.aclose()
 

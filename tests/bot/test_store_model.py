@@ -20,6 +20,7 @@ from bot.model import Actor, Card, Input, Intent, Origin, Place, Record, Request
 from bot.states import BUSY, TABLE, settled
 from bot.store import Store
 from sandbox.clock import Clock
+from tests.scribe import SCRIBE
 
 CARD = Card("D1", "1732352100.000100")
 SUBJECTS = [Subject(f"00u{name}", f"{name}@northwind.example", name.title()) for name in ("maya", "priya")]
@@ -54,7 +55,7 @@ class Machine(RuleBasedStateMachine):
         self.keys = Keys(f"{{model{next(PREFIXES)}}}:")
         self.redis = engine.connect(self.redis_url)
         self.clock = Clock()
-        self.store = Store(self.redis, self.keys, self.clock)
+        self.store = Store(self.redis, self.keys, self.clock, scribe=SCRIBE)
         self.known: dict[str, Known] = {}
         self.open: dict[str, str] = {}
         self.happened: Counter[str] = Counter()

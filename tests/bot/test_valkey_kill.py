@@ -24,6 +24,7 @@ from sandbox.clock import Clock
 from tests.bot.desk import Desk, Queue
 from tests.bot.patience import eventually
 from tests.bot.test_valkey import ask, is_gone, server_of
+from tests.scribe import SCRIBE
 
 pytestmark = pytest.mark.kill
 
@@ -150,7 +151,7 @@ async def test_work_goes_on_when_the_server_was_killed_in_the_middle_of_it(tmp_p
 
     async with embedded(tmp_path) as url:
         redis, reader = engine.connect(url), engine.connect_reader(url)
-        store, queue = Store(redis, keys, clock), Queue(redis, reader, keys, clock)
+        store, queue = Store(redis, keys, clock, scribe=SCRIBE), Queue(redis, reader, keys, clock)
 
         async def arrive() -> None:
             request = asked(f"r{next(numbers)}", clock)

@@ -8,6 +8,7 @@ from bot.settings import Settings
 from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, Twin
 from tests.okta.apps import APP, pem, private, public
 from tests.world import SECRETS
+from tests.scribe import AUDIT_KEY
 
 LINKS = {"help_desk": "https://help.northwind.example"}
 
@@ -16,7 +17,7 @@ def settings(outside: Twin, **more: Any) -> Settings:
     """The bot between the two halves."""
     slack = {"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "api_url": f"{outside.slack_url}/api/"}
     okta = {"org_url": outside.okta_url, "api_token": API_TOKEN}
-    return Settings(**{"slack": slack, "okta": okta, "links": LINKS, **more})
+    return Settings(**{"slack": slack, "okta": okta, "links": LINKS, "audit": {"key": AUDIT_KEY}, **more})
 
 
 def service_app(outside: Twin, *, client_id: str = APP, number: int = 1, **fields: Any) -> dict[str, Any]:

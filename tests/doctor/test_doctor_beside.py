@@ -18,6 +18,7 @@ from bot.valkey import running
 from sandbox.slack.config import AppConfig
 from sandbox.twin import APP_TOKEN, BOT_TOKEN, Twin, twin
 from tests.doctor.outside import found, settings
+from tests.scribe import AUDIT_KEY
 
 
 @pytest.fixture
@@ -209,6 +210,7 @@ def _file(folder: Path, made: Settings) -> str:
     path = folder / "unlatch.toml"
     path.write_text(
         f"""redis_url = "{made.redis_url.get_secret_value() if made.redis_url else ""}"
+        audit.key = "{AUDIT_KEY}"
         links.help_desk = "https://help.northwind.example"
         [slack]
         bot_token = "{made.slack.bot_token.get_secret_value()}"
@@ -245,7 +247,7 @@ async def test_nothing_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str
     """It says so of each, and that it could not look."""
     slack = {"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "api_url": "http://127.0.0.1:1/api/"}
     okta = {"org_url": "http://127.0.0.1:1", "api_token": "00nobody"}
-    made = Settings(slack=slack, okta=okta, redis_url="redis://127.0.0.1:1")
+    made = Settings(slack=slack, okta=okta, redis_url="redis://127.0.0.1:1", audit={"key": AUDIT_KEY})
 
     assert await asyncio.to_thread(main, ["doctor", "--config", _file(tmp_path, made)]) == 2
     assert capsys.readouterr().out.count("problem") >= 3

@@ -93,7 +93,7 @@ async def exported(url: str) -> list[str]:
     """The audit, as `unlatch audit` shows it and as it exports it."""
     lines: list[str] = []
     for whole in (False, True):
-        await audit_trail.tell(url, Keys().audit, lines.append, whole=whole)
+        await audit_trail.tell(url, Keys(), lines.append, whole=whole)
     return lines
 
 

@@ -14,6 +14,7 @@ from bot.tally import Tally
 from sandbox.okta import Fault
 from sandbox.slack import Person
 from tests.world import World
+from tests.scribe import SCRIBE
 
 UNLOCK = "/api/v1/users/*/lifecycle/unlock"
 RESETS: dict[str, Any] = {"capabilities": {"reset_password": "act", "reset_mfa": "act"}, "brake": {"resets": 2}}
@@ -23,7 +24,7 @@ STOPPED = "Stopped for everybody at the moment"
 def brake_of(bot: World, redis: Redis) -> Brake:
     """The brake, as the command has it in hand."""
     clock = bot.twin.clock
-    return Brake(redis, Keys(), Tally(redis, Keys(), clock), BrakeRules(), clock, tells=True)
+    return Brake(redis, Keys(), Tally(redis, Keys(), clock), BrakeRules(), clock, tells=True, scribe=SCRIBE)
 
 
 async def unlocked(bot: World, person: Person, handle: str) -> None:

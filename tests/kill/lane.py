@@ -33,6 +33,7 @@ from tests.kill.ledger import Ledger
 from tests.kill.nursery import LIMIT, Fate, MortalWorker, Nursery, nursery
 from tests.kill.weather import FAIR, Weather
 from tests.kill.worker import PACE
+from tests.scribe import AUDIT_KEY
 
 _PEOPLE: Final = ("UMAYA", "UJONAS", "UCLARA", "UBEN")
 """Those who have a password in Okta. They take turns, so that nobody's direct message is posted to too fast."""
@@ -256,7 +257,7 @@ async def lane(home: Path, errand: Errand) -> AsyncIterator[Lane]:
         url = await stack.enter_async_context(engine.embedded(home))
         outside.set_roles({errand.role})
         outside.org.settings.pipeline = errand.pipeline
-        file = configure(home / "unlatch.toml", outside, f'redis_url = "{url}"', errand.tables)
+        file = configure(home / "unlatch.toml", outside, f'redis_url = "{url}"\naudit.key = "{AUDIT_KEY}"', errand.tables)
         settings, clock = load(file), SharedClock(file.parent / CLOCK)
         redis = engine.connect(url)
         stack.push_async_callback(redis.aclose)

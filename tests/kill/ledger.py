@@ -11,6 +11,7 @@ from bot.model import Record, State
 from bot.states import settled
 from bot.store import Store
 from sandbox.clock import Clock
+from tests.scribe import SCRIBE
 
 
 class Ledger:
@@ -19,7 +20,7 @@ class Ledger:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._keys = Keys()
-        self._store = Store(redis, self._keys, Clock())
+        self._store = Store(redis, self._keys, Clock(), scribe=SCRIBE)
 
     async def records(self) -> tuple[Record, ...]:
         """Every request."""

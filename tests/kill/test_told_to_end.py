@@ -18,6 +18,7 @@ from tests.kill.case import LINK
 from tests.kill.commands import Command, command
 from tests.kill.errands import RESET_BY_LINK, UNLOCKING, Errand
 from tests.kill.lane import configure
+from tests.scribe import AUDIT_KEY
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(120)]
 
@@ -44,7 +45,7 @@ async def whole(home: Path, errand: Errand) -> AsyncIterator[tuple[Twin, Command
 async def worker(home: Path, errand: Errand) -> AsyncIterator[tuple[Twin, Command]]:
     """A worker alone; the edge and the server are ours."""
     async with twin() as outside, engine.embedded(home) as url:
-        file = configure(home / "unlatch.toml", outside, f'redis_url = "{url}"', errand.tables)
+        file = configure(home / "unlatch.toml", outside, f'redis_url = "{url}"\naudit.key = "{AUDIT_KEY}"', errand.tables)
         async with app.bot(load(file), worker=False), command("worker", file) as running:
             yield outside, running
 

@@ -15,13 +15,14 @@ from bot.settings import Settings
 from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, Twin, twin
 from tests.doctor.outside import service_app
 from tests.world import world
+from tests.scribe import AUDIT_KEY
 
 
 def settings(outside: Twin, **more: Any) -> Settings:
     """The bot between the two halves of `outside`."""
     slack = {"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "api_url": f"{outside.slack_url}/api/"}
     okta = {"org_url": outside.okta_url, "api_token": API_TOKEN}
-    return Settings(**{"slack": slack, "okta": okta, **more})
+    return Settings(**{"slack": slack, "okta": okta, "audit": {"key": AUDIT_KEY}, **more})
 
 
 async def test_a_redis_of_another_bot_is_left_alone(redis: Redis, redis_url: str) -> None:
