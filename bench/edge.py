@@ -68,7 +68,13 @@ class Mute:
 
 def _edge(redis: Redis, clock: SystemClock) -> Edge:
     """The edge; what people type in windows is not measured, so the Okta behind it is nowhere."""
-    store, keys, messenger, cards, rules = Store(redis, Keys(), clock, scribe=Scribe(b"key")), Keys(), Mute(), Cards(load(), Rules()), Rules()
+    store, keys, messenger, cards, rules = (
+        Store(redis, Keys(), clock, scribe=Scribe(b"key")),
+        Keys(),
+        Mute(),
+        Cards(load(), Rules()),
+        Rules(),
+    )
     okta, tally = (
         OktaClient(build_http("http://127.0.0.1:9", user_agent="bench"), SSWS("unused")),
         Tally(redis, keys, clock),

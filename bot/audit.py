@@ -17,7 +17,6 @@ from typing import Final
 import msgspec
 
 from bot import chain
-
 from bot.model import Input, Request, State
 from bot.rules import Rule
 

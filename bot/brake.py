@@ -8,7 +8,7 @@ the fence and the write. What ends access goes on.
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final, TypeVar, cast
 
 import msgspec

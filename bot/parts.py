@@ -176,7 +176,13 @@ class Parts:
         )
         flow = Flow(
             store=store,
-            identity=Identifier(SlackMembers(web), okta, home, Pins(redis, keys, clock, scribe=scribe), attribute=settings.identity_attribute),
+            identity=Identifier(
+                SlackMembers(web),
+                okta,
+                home,
+                Pins(redis, keys, clock, scribe=scribe),
+                attribute=settings.identity_attribute,
+            ),
             registry=registry,
             rules=rules,
             steps=steps,

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, TypeVar, cast
 
-import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 

@@ -612,7 +612,12 @@ SECRET = st.text("abcXYZ019-_", min_size=6).map(lambda text: f"hunter2{text}")
 @given(SECRET)
 def test_no_secret_shows_in_settings(secret: str) -> None:
     """Printed, in a traceback or a log, settings show stars."""
-    around = {"slack.bot_token": "xoxb-{}", "slack.app_token": "xapp-{}", "redis_url": "redis://:{}@redis", "audit.key": "{:->40}"}
+    around = {
+        "slack.bot_token": "xoxb-{}",
+        "slack.app_token": "xapp-{}",
+        "redis_url": "redis://:{}@redis",
+        "audit.key": "{:->40}",
+    }
     plain = {name for name in SECRETS if not name.endswith(KEYS)}
     values = {name: around.get(name, "{}").format(secret) for name in plain}
 

@@ -7,8 +7,8 @@ from bot.doctor.look import look
 from bot.settings import Settings
 from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, Twin
 from tests.okta.apps import APP, pem, private, public
-from tests.world import SECRETS
 from tests.scribe import AUDIT_KEY
+from tests.world import SECRETS
 
 LINKS = {"help_desk": "https://help.northwind.example"}
 

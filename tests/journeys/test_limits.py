@@ -13,8 +13,8 @@ from bot.rules import BrakeRules
 from bot.tally import Tally
 from sandbox.okta import Fault
 from sandbox.slack import Person
-from tests.world import World
 from tests.scribe import SCRIBE
+from tests.world import World
 
 UNLOCK = "/api/v1/users/*/lifecycle/unlock"
 RESETS: dict[str, Any] = {"capabilities": {"reset_password": "act", "reset_mfa": "act"}, "brake": {"resets": 2}}

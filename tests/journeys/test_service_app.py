@@ -14,8 +14,8 @@ from okta.models import Status
 from sandbox.people import STAR
 from sandbox.twin import APP_TOKEN, BOT_TOKEN, Twin, twin
 from tests.okta.apps import APP, pem, private, public
-from tests.world import World, world
 from tests.scribe import AUDIT_KEY
+from tests.world import World, world
 
 PEM = pem(private("ES256", 1))
 OTHER = pem(private("ES256", 2))
@@ -32,7 +32,9 @@ def register(outside: Twin, client_id: str, scopes: set[str], *roles: str, numbe
 def settings(outside: Twin, redis_url: str, **okta: Any) -> Settings:
     """The bot's, with this way of signing in."""
     slack = {"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "api_url": f"{outside.slack_url}/api/"}
-    return Settings(slack=slack, okta={"org_url": outside.okta_url} | okta, redis_url=redis_url, audit={"key": AUDIT_KEY})
+    return Settings(
+        slack=slack, okta={"org_url": outside.okta_url} | okta, redis_url=redis_url, audit={"key": AUDIT_KEY}
+    )
 
 
 async def unlock_maya(bot: World) -> None:

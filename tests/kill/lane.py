@@ -257,7 +257,9 @@ async def lane(home: Path, errand: Errand) -> AsyncIterator[Lane]:
         url = await stack.enter_async_context(engine.embedded(home))
         outside.set_roles({errand.role})
         outside.org.settings.pipeline = errand.pipeline
-        file = configure(home / "unlatch.toml", outside, f'redis_url = "{url}"\naudit.key = "{AUDIT_KEY}"', errand.tables)
+        file = configure(
+            home / "unlatch.toml", outside, f'redis_url = "{url}"\naudit.key = "{AUDIT_KEY}"', errand.tables
+        )
         settings, clock = load(file), SharedClock(file.parent / CLOCK)
         redis = engine.connect(url)
         stack.push_async_callback(redis.aclose)

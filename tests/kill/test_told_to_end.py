@@ -45,7 +45,9 @@ async def whole(home: Path, errand: Errand) -> AsyncIterator[tuple[Twin, Command
 async def worker(home: Path, errand: Errand) -> AsyncIterator[tuple[Twin, Command]]:
     """A worker alone; the edge and the server are ours."""
     async with twin() as outside, engine.embedded(home) as url:
-        file = configure(home / "unlatch.toml", outside, f'redis_url = "{url}"\naudit.key = "{AUDIT_KEY}"', errand.tables)
+        file = configure(
+            home / "unlatch.toml", outside, f'redis_url = "{url}"\naudit.key = "{AUDIT_KEY}"', errand.tables
+        )
         async with app.bot(load(file), worker=False), command("worker", file) as running:
             yield outside, running
 

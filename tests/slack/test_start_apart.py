@@ -14,8 +14,8 @@ from bot.preflight import look_at_okta
 from bot.settings import Settings
 from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, Twin, twin
 from tests.doctor.outside import service_app
-from tests.world import world
 from tests.scribe import AUDIT_KEY
+from tests.world import world
 
 
 def settings(outside: Twin, **more: Any) -> Settings:
