@@ -142,7 +142,7 @@ async def test_more_resets_than_on_a_usual_day_pull_the_brake(bot: World, redis:
     entries: Any = await redis.xrange("{unlatch}:audit")
     noted = [json.loads(fields[b"entry"]) for _, fields in entries]
     assert [one["event"] for one in noted if one["event"].startswith("brake:")] == ["brake:pull", "brake:release"]
-    assert [one.get("actor") for one in noted if one["event"].startswith("brake:")] == [None, "grace"]
+    assert [one.get("actor") for one in noted if one["event"].startswith("brake:")] == [None, SCRIBE.name("grace")]
 
 
 @pytest.mark.parametrize("settings", [RESETS])

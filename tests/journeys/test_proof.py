@@ -14,6 +14,7 @@ from sandbox.okta.factors import enrolled
 from sandbox.okta.verification import Push
 from sandbox.people import Status
 from sandbox.slack import Message, Person
+from tests.scribe import SCRIBE
 from tests.world import World
 
 PROOF: dict[str, Any] = {"reset_password": "factor", "reset_mfa": "factor"}
@@ -417,7 +418,9 @@ async def test_somebody_elses_card_takes_no_proof(bot: World, redis: Redis) -> N
     await bot.forge_submit("UCLARA", view, bot.twin.org.phones.code(JONAS))
     await bot.until(lambda: "belongs to somebody else" in shown(jonas), "the refusal")
     assert verified(bot) == []
-    assert [entry["actor"] for entry in await audit(redis) if entry["event"] == "signal:prove"] == ["UCLARA"]
+    assert [entry["actor"] for entry in await audit(redis) if entry["event"] == "signal:prove"] == [
+        SCRIBE.name("UCLARA")
+    ]
     assert bot.twin.org.phones.pushes(JONAS) == []
     assert clara.modal is None
     assert resets(bot) == []
