@@ -173,6 +173,19 @@ class Scribe:
         told = (part for field in names for part in (digests[field], names[field]))
         return msgspec.msgpack.encode([chain.digest(body), body.decode(), *told])
 
+    @property
+    def id(self) -> str:
+        """Tells one key from another, and nothing of it."""
+        return self._mac("key", "")[:8]
+
+    def seal(self, use: str, text: str) -> str:
+        """What only somebody with the key can make."""
+        return self._mac(f"seal {use}", text)
+
+    def vouches(self, use: str, text: str, seal: str) -> bool:
+        """Whether it was made with this key."""
+        return hmac.compare_digest(self.seal(use, text).encode(), seal.encode())
+
     def _mac(self, use: str, text: str) -> str:
         """HMAC-SHA-256; what is made for one use is of none for another."""
         return hmac.new(self._key, f"{use}\0{text}".encode(), hashlib.sha256).hexdigest()

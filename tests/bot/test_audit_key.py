@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot import audit_key, engine
+from bot import audit_key
 from bot.errors import StartError
 from tests.world import world
 
@@ -57,15 +57,22 @@ def test_a_folder_that_takes_none_is_told(tmp_path: Path) -> None:
         audit_key.made(None, tmp_path / "file")
 
 
+def written(home: Path) -> list[bytes]:
+    """What lies there, but for the key itself."""
+    return [file.read_bytes() for file in home.rglob("*") if file.is_file() and file.name != audit_key.FILE]
+
+
 async def test_the_bot_makes_it_beside_its_own_store_and_tells_nobody(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It lies neither in the store's files nor in the log."""
     caplog.set_level(logging.DEBUG)
-    async with engine.embedded(tmp_path) as url, world(url, redis_url=None, data_dir=tmp_path / "own", audit={}):
-        key = (tmp_path / "own" / audit_key.FILE).read_text()
+    async with world("", data_dir=tmp_path, audit={}) as bot:
+        maya = bot.person("UMAYA")
+        await maya.dm("I'm locked out")
+        await bot.card(maya, "Unlock your account?")
 
+    key = (tmp_path / audit_key.FILE).read_text()
     assert key not in caplog.text
-    kept = [file for file in tmp_path.rglob("*") if file.is_file() and file.name != audit_key.FILE]
-    assert kept
-    assert not any(key.encode() in file.read_bytes() for file in kept)
+    assert any(b"request:received" in content for content in written(tmp_path))
+    assert not any(key.encode() in content for content in written(tmp_path))
