@@ -86,6 +86,7 @@ def to_log(line: str) -> None:
 
 def to_file(file: Path, line: str) -> None:
     """Put an anchor at the end of a file, on the disk when this returns."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as out:
         out.write(f"{line}\n".encode())
         out.flush()

@@ -15,6 +15,7 @@ from typing import Final
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from bot.anchors import Anchoring
 from bot.bells import Lane
 from bot.credentials import Clients
 from bot.errors import StartError
@@ -111,10 +112,12 @@ async def run(settings: Settings, *, edge: bool = True, worker: bool = True) -> 
 @asynccontextmanager
 async def _working(parts: Parts, clock: Clock, pace: Pace) -> AsyncIterator[asyncio.Task[None]]:
     make = partial(Jobs, parts.redis, parts.reader, parts.keys, clock=clock, lease=pace.lease, sweep=pace.sweep)
-    jobs = [make(handle=parts.flow.advance, buried=parts.flow.bury)]
+    jobs: list[Jobs | Anchoring] = [make(handle=parts.flow.advance, buried=parts.flow.bury)]
     if parts.outbox is not None:
         lane = Lane(parts.keys.notes, parts.keys.notes_due, NOTES, parts.keys.note(""))
         jobs.append(make(handle=parts.outbox.deliver, buried=parts.outbox.bury, lane=lane))
+    if parts.anchoring is not None:
+        jobs.append(parts.anchoring)
     task = asyncio.create_task(_run_all(jobs))
     try:
         yield task
@@ -124,7 +127,7 @@ async def _working(parts: Parts, clock: Clock, pace: Pace) -> AsyncIterator[asyn
         await asyncio.wait({task})
 
 
-async def _run_all(jobs: list[Jobs]) -> None:
+async def _run_all(jobs: list[Jobs | Anchoring]) -> None:
     async with asyncio.TaskGroup() as running:
         for one in jobs:
             running.create_task(one.run())

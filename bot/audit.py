@@ -50,6 +50,8 @@ class Event(StrEnum):
     BRAKE_RELEASED = "brake:release"
     PIN_CONFIRMED = "pin:confirm"
     PIN_FORGOTTEN = "pin:forget"
+    NAMES_FORGOTTEN = "names:forget"
+    SETTING_CHANGED = "setting:change"
 
 
 _BY_STATE = {
@@ -97,6 +99,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     method: str | None = None
     miss: str | None = None
     words: str | None = None
+    setting: str | None = None
+    was: str | None = None
+    now: str | None = None
     rules: tuple[Rule, ...] = ()
 
 

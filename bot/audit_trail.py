@@ -6,18 +6,28 @@ digests that stand for them, where these are still known.
 """
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from bot import engine
-from bot.audit import PERSONAL
+from bot.audit import PERSONAL, Entry, Event, Scribe
 from bot.keys import Keys
+from bot.store_scripts import NOTE
+
+_FORGET: Final = (
+    NOTE
+    + """
+local audit, sheet, life, gone = KEYS[1], ARGV[1], ARGV[2], 0
+for i = 3, #ARGV do gone = gone + redis.call('DEL', audit .. ':name:' .. ARGV[i]) end
+if gone > 0 then note(audit, sheet, life) end
+return gone
+"""
+)
 
 PAGE: Final = 1000
 """Entries to ask for at a time."""
@@ -34,6 +44,9 @@ class Line(msgspec.Struct, frozen=True):
     subject_login: str | None = None
     does: str | None = None
     factor: str | None = None
+    setting: str | None = None
+    was: str | None = None
+    now: str | None = None
     rules: tuple[str, ...] = ()
 
     def told(self, names: Mapping[str, str]) -> str:
@@ -41,8 +54,17 @@ class Line(msgspec.Struct, frozen=True):
         who, whom = _called(self.actor, names), _called(self.subject_login or self.subject, names)
         when = f"{self.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
         what = " ".join(filter(None, (self.event, self.does, self.factor)))
-        why = ", ".join(self.rules) or "-"
+        why = f"{self.setting}: {self.was} → {self.now}" if self.setting else ", ".join(self.rules) or "-"
         return _harmless(f"{when}  {self.request or '-':<13}  {what:<23}  {who:<11}  {whom:<32}  {why}")
+
+
+class _Persons(msgspec.Struct, frozen=True):
+    """As much of an entry as says whom it is about. `origin` is there where the actor is the person themselves."""
+
+    actor: str | None = None
+    subject: str | None = None
+    subject_login: str | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,44 +86,39 @@ class Found:
 
 
 _line = msgspec.json.Decoder(Line)
+_persons = msgspec.json.Decoder(_Persons)
 
 
 async def tell(
-    url: str, keys: Keys, say: Callable[[str], object], *, reference: str | None = None, whole: bool = False
+    redis: Redis, keys: Keys, say: Callable[[str], object], *, reference: str | None = None, whole: bool = False
 ) -> Found:
     """Say the entries, the oldest first.
 
     Args:
-        url: the address of the store.
+        redis: the store.
         keys: the names of everything in it.
         say: is given each entry as a line.
         reference: a request; without it those of all.
         whole: everything there is of an entry, as JSON, in place of what a person reads.
 
     Raises:
-        EngineError: the store cannot be asked.
+        RedisError: the store cannot be asked.
     """
     found = Found()
-    redis = engine.connect(url)
-    try:
-        async for page in pages(redis, keys):
-            lines = []
-            for each in page:
-                try:
-                    line = _line.decode(each.body)
-                except (msgspec.DecodeError, ValueError):
-                    found.unreadable += 1
-                    continue
-                if reference in {None, line.request}:
-                    lines.append((line, each))
-            names = await named(redis, keys, (line for line, _ in lines))
-            found.shown += len(lines)
-            for line, each in lines:
-                say(_whole(each.body, names) if whole else line.told(names))
-    except (RedisError, OSError) as error:
-        raise engine.unusable(error) from error
-    finally:
-        await redis.aclose()
+    async for page in pages(redis, keys):
+        lines = []
+        for each in page:
+            try:
+                line = _line.decode(each.body)
+            except (msgspec.DecodeError, ValueError):
+                found.unreadable += 1
+                continue
+            if reference in {None, line.request}:
+                lines.append((line, each))
+        names = await named(redis, keys, personal(each.body for _, each in lines))
+        found.shown += len(lines)
+        for line, each in lines:
+            say(_whole(each.body, names) if whole else line.told(names))
     return found
 
 
@@ -115,12 +132,54 @@ async def pages(redis: Redis, keys: Keys, start: str = "-", end: str = "+") -> A
         start = f"({entries[-1][0].decode()}"
 
 
-async def named(redis: Redis, keys: Keys, lines: Iterable[object]) -> Mapping[str, str]:
-    """What the digests in some entries stand for, as far as it is known."""
-    found = (getattr(line, field) for line in lines for field in PERSONAL)
-    digests = [digest for digest in dict.fromkeys(found) if digest]
-    names: Any = await redis.mget([keys.audit_name(digest) for digest in digests]) if digests else []
-    return {digest: name.decode() for digest, name in zip(digests, names, strict=True) if name is not None}
+def personal(bodies: Iterable[bytes]) -> frozenset[str]:
+    """The digests in some entries; those that cannot be read have none."""
+    digests = set()
+    for body in bodies:
+        with suppress(msgspec.DecodeError, ValueError):
+            persons = _persons.decode(body)
+            digests |= {getattr(persons, field) for field in PERSONAL}
+    return frozenset(digests - {None, ""})
+
+
+async def named(redis: Redis, keys: Keys, digests: Iterable[str]) -> Mapping[str, str]:
+    """What digests stand for, as far as it is known."""
+    wanted = list(digests)
+    names: Any = await redis.mget([keys.audit_name(digest) for digest in wanted]) if wanted else []
+    return {digest: name.decode() for digest, name in zip(wanted, names, strict=True) if name is not None}
+
+
+async def forget(redis: Redis, keys: Keys, scribe: Scribe, names: Iterable[str], *, by: str, at: datetime) -> int:
+    """Delete what the digests of somebody stand for, and of the names that stand beside it; answers how many there were.
+
+    That it was done is in the audit, and not of whom.
+
+    Args:
+        redis: the store.
+        keys: the names of everything in it.
+        scribe: makes the digests.
+        names: of the person: a Slack id, an Okta id, a login.
+        by: who has decided it.
+        at: when.
+
+    Raises:
+        RedisError: the store cannot be asked.
+    """
+    asked = {scribe.name(name) for name in names}
+    found = set(asked)
+    async for page in pages(redis, keys):
+        for each in page:
+            with suppress(msgspec.DecodeError, ValueError):
+                found |= _self(_persons.decode(each.body), asked)
+    entry = Entry(event=Event.NAMES_FORGOTTEN, at=at, request="", actor=by)
+    args = [scribe.sheet(entry), scribe.life, *sorted(found)]
+    return int(await redis.register_script(_FORGET)(keys=[keys.audit], args=args))
+
+
+def _self(persons: _Persons, asked: Collection[str]) -> frozenset[str]:
+    """The names of one person, if some of these are theirs; whoever decides on another's pin is another."""
+    same = {persons.subject, persons.subject_login} | ({persons.actor} if persons.origin else set())
+    return frozenset(filter(None, same)) if same & set(asked) else frozenset()
 
 
 def _stored(entry: bytes, fields: Mapping[bytes, bytes]) -> Stored:

@@ -4,6 +4,7 @@ It takes some 50 microseconds. The second of the two blocks is nothing but the p
 is a constant (FIPS 180-4, 5.1.1 and 6.2.2).
 """
 
+import struct
 from typing import Final
 
 _WORD: Final = 0xFFFFFFFF
@@ -14,74 +15,16 @@ _H: Final = (
 )
 """The initial value (FIPS 180-4, 5.3.3)."""
 
-_K: Final = tuple(
-    int(word, 16)
-    for word in [
-        "428a2f98",
-        "71374491",
-        "b5c0fbcf",
-        "e9b5dba5",
-        "3956c25b",
-        "59f111f1",
-        "923f82a4",
-        "ab1c5ed5",
-        "d807aa98",
-        "12835b01",
-        "243185be",
-        "550c7dc3",
-        "72be5d74",
-        "80deb1fe",
-        "9bdc06a7",
-        "c19bf174",
-        "e49b69c1",
-        "efbe4786",
-        "0fc19dc6",
-        "240ca1cc",
-        "2de92c6f",
-        "4a7484aa",
-        "5cb0a9dc",
-        "76f988da",
-        "983e5152",
-        "a831c66d",
-        "b00327c8",
-        "bf597fc7",
-        "c6e00bf3",
-        "d5a79147",
-        "06ca6351",
-        "14292967",
-        "27b70a85",
-        "2e1b2138",
-        "4d2c6dfc",
-        "53380d13",
-        "650a7354",
-        "766a0abb",
-        "81c2c92e",
-        "92722c85",
-        "a2bfe8a1",
-        "a81a664b",
-        "c24b8b70",
-        "c76c51a3",
-        "d192e819",
-        "d6990624",
-        "f40e3585",
-        "106aa070",
-        "19a4c116",
-        "1e376c08",
-        "2748774c",
-        "34b0bcb5",
-        "391c0cb3",
-        "4ed8aa4a",
-        "5b9cca4f",
-        "682e6ff3",
-        "748f82ee",
-        "78a5636f",
-        "84c87814",
-        "8cc70208",
-        "90befffa",
-        "a4506ceb",
-        "bef9a3f7",
-        "c67178f2",
-    ]
+_K: Final = struct.unpack(
+    ">64I",
+    bytes.fromhex(
+        "428a2f9871374491b5c0fbcfe9b5dba53956c25b59f111f1923f82a4ab1c5ed5d807aa9812835b01243185be550c7dc3"
+        "72be5d7480deb1fe9bdc06a7c19bf174e49b69c1efbe47860fc19dc6240ca1cc2de92c6f4a7484aa5cb0a9dc76f988da"
+        "983e5152a831c66db00327c8bf597fc7c6e00bf3d5a7914706ca63511429296727b70a852e1b21384d2c6dfc53380d13"
+        "650a7354766a0abb81c2c92e92722c85a2bfe8a1a81a664bc24b8b70c76c51a3d192e819d6990624f40e3585106aa070"
+        "19a4c1161e376c082748774c34b0bcb5391c0cb34ed8aa4a5b9cca4f682e6ff3748f82ee78a5636f84c878148cc70208"
+        "90befffaa4506cebbef9a3f7c67178f2"
+    ),
 )
 """The constants of the rounds (FIPS 180-4, 4.2.2)."""
 

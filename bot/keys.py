@@ -66,6 +66,11 @@ class Keys:
         return f"{self.audit}:name:{digest}"
 
     @property
+    def settings(self) -> str:
+        """What was in force when the bot was last started."""
+        return f"{self.prefix}settings"
+
+    @property
     def installation(self) -> str:
         """The mark of the bot whose server this is."""
         return f"{self.prefix}installation"

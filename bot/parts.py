@@ -14,8 +14,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
-from bot import audit_key, engine
+from bot import anchors, audit_key, engine
 from bot.allowance import SharedLedger
+from bot.anchors import Anchoring
 from bot.audit import Scribe
 from bot.brake import Brake
 from bot.capability import Registry
@@ -34,6 +35,7 @@ from bot.preflight import keep_apart, warn_of_unproven
 from bot.proofs import Proofs
 from bot.protection import Guard
 from bot.rules import Rules
+from bot.setting_changes import note_changes
 from bot.settings import Known, Settings
 from bot.show import Showing
 from bot.sight import Sight
@@ -115,6 +117,7 @@ class Parts:
     flow: Flow
     passcodes: Passcodes
     outbox: Outbox | None
+    anchoring: Anchoring | None
 
     @classmethod
     async def make(cls, settings: Settings, clock: Clock, pace: Pace, stack: AsyncExitStack) -> "Parts":
@@ -124,8 +127,7 @@ class Parts:
             StartError: as `bot.app.bot`, and likewise the others.
         """
         shared = None if isinstance(clock, SystemClock) else lambda: clock.now().timestamp()
-        registry = handlers.find()
-        there_is = known()
+        registry, there_is = handlers.find(), known()
         settings.check(there_is)
         words = load(settings.language, settings.words_dir)
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=LIMIT))
@@ -145,9 +147,9 @@ class Parts:
             ledger=lambda name: SharedLedger(redis, partial(keys.allowance, name), now=shared),
         )
         made = await stack.enter_async_context(making)
-        okta = made.acting
         channel = settings.slack.security_channel
-        scribe = Scribe(audit_key.made(settings.audit.key, settings.data_dir), settings.audit_life())
+        scribe = await _scribe(settings, redis, keys, clock)
+        okta, pins = made.acting, Pins(redis, keys, clock, scribe=scribe)
         store = Store(redis, keys, clock, sweep=pace.sweep, scribe=scribe, tells=channel is not None)
         cards = Cards(words, rules, settings.links.given(), settings.company)
         messenger = SlackMessenger(web, session, authorized.bot_user_id or "", close=words.text("common.close"))
@@ -155,11 +157,8 @@ class Parts:
         showing = Showing(store=store, messenger=messenger, cards=cards)
         guard = Guard(okta, made.roles, rules.protect)
         tally = Tally(redis, keys, clock)
-        limits = Limits(
-            tally,
-            Brake(redis, keys, tally, rules.brake, clock, tells=channel is not None, scribe=scribe),
-            rules.limits,
-        )
+        brake = Brake(redis, keys, tally, rules.brake, clock, tells=channel is not None, scribe=scribe)
+        limits = Limits(tally, brake, rules.limits)
         steps = Steps(
             store=store,
             okta=okta,
@@ -176,13 +175,7 @@ class Parts:
         )
         flow = Flow(
             store=store,
-            identity=Identifier(
-                SlackMembers(web),
-                okta,
-                home,
-                Pins(redis, keys, clock, scribe=scribe),
-                attribute=settings.identity_attribute,
-            ),
+            identity=Identifier(SlackMembers(web), okta, home, pins, attribute=settings.identity_attribute),
             registry=registry,
             rules=rules,
             steps=steps,
@@ -207,7 +200,27 @@ class Parts:
             flow,
             passcodes,
             outbox,
+            _anchoring(settings, redis, keys, scribe, clock),
         )
+
+
+async def _scribe(settings: Settings, redis: Redis, keys: Keys, clock: Clock) -> Scribe:
+    """Who writes the audit, and has begun with what was changed in the settings."""
+    scribe = Scribe(audit_key.made(settings.audit.key, settings.data_dir), settings.audit_life())
+    await note_changes(redis, keys, scribe, settings.model_dump(), clock)
+    return scribe
+
+
+def _anchoring(settings: Settings, redis: Redis, keys: Keys, scribe: Scribe, clock: Clock) -> Anchoring | None:
+    """What writes down how far the audit has come, where that is wanted."""
+    every = timedelta(minutes=settings.audit.anchor_minutes)
+    match settings.audit.anchors or ("file" if settings.redis_url is None else "log"):
+        case "off":
+            return None
+        case "log":
+            return Anchoring(redis, keys, scribe, clock, anchors.to_log, every=every)
+    file = settings.data_dir / anchors.FILE
+    return Anchoring(redis, keys, scribe, clock, partial(anchors.to_file, file), every=every)
 
 
 async def _redis(settings: Settings, stack: AsyncExitStack) -> tuple[Redis, Redis, bool]:

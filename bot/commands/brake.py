@@ -4,7 +4,7 @@ import getpass
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Final
 
-from bot.commands.common import NOT_AS_TOLD, OK, config_option, scribe_of, settings_of, store, to_the_end
+from bot.commands.common import NOT_AS_TOLD, OK, asking, config_option, scribe_of, settings_of, store, to_the_end
 
 if TYPE_CHECKING:
     from bot.brake import Brake
@@ -42,23 +42,17 @@ def run(given: Namespace) -> int:
 
 async def _turn(settings: "Settings", url: str, action: str, by: str, why: str) -> tuple[bool, str]:
     """Whether it is as was wanted by this, and how it is."""
-    from bot import engine
     from bot.brake import Brake
-    from bot.errors import StoreUnavailableError
     from bot.keys import Keys
     from bot.parts import SystemClock
     from bot.tally import Tally
 
-    redis, keys, clock = engine.connect(url), Keys(), SystemClock()
+    keys, clock = Keys(), SystemClock()
     tells = settings.slack.security_channel is not None
-    tally = Tally(redis, keys, clock)
-    brake = Brake(redis, keys, tally, settings.brake.rules(), clock, tells=tells, scribe=scribe_of(settings))
-    try:
+    async with asking(url) as redis:
+        tally = Tally(redis, keys, clock)
+        brake = Brake(redis, keys, tally, settings.brake.rules(), clock, tells=tells, scribe=scribe_of(settings))
         return await _turned(brake, action, by, why)
-    except StoreUnavailableError as error:
-        raise engine.unusable(error) from error
-    finally:
-        await redis.aclose()
 
 
 async def _turned(brake: "Brake", action: str, by: str, why: str) -> tuple[bool, str]:

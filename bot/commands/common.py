@@ -2,12 +2,14 @@
 
 import asyncio
 from argparse import ArgumentParser
-from collections.abc import Coroutine
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
     from bot.audit import Scribe
     from bot.settings import Settings
 
@@ -61,6 +63,27 @@ def store(settings: "Settings") -> AbstractContextManager[str]:
     return (
         running(settings.data_dir) if settings.redis_url is None else nullcontext(settings.redis_url.get_secret_value())
     )
+
+
+@asynccontextmanager
+async def asking(url: str) -> "AsyncIterator[Redis]":
+    """A client for the store at this address.
+
+    Raises:
+        EngineError: it cannot be asked.
+    """
+    from redis.exceptions import RedisError
+
+    from bot import engine
+    from bot.errors import StoreUnavailableError
+
+    redis = engine.connect(url)
+    try:
+        yield redis
+    except (StoreUnavailableError, RedisError) as error:
+        raise engine.unusable(error) from error
+    finally:
+        await redis.aclose()
 
 
 def scribe_of(settings: "Settings") -> "Scribe":

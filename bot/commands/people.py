@@ -5,7 +5,7 @@ import json
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Final
 
-from bot.commands.common import NOT_AS_TOLD, OK, config_option, scribe_of, settings_of, store, to_the_end
+from bot.commands.common import NOT_AS_TOLD, OK, asking, config_option, scribe_of, settings_of, store, to_the_end
 
 if TYPE_CHECKING:
     from bot.pins import Pins
@@ -45,24 +45,15 @@ def run(given: Namespace) -> int:
 
 
 async def _people(settings: "Settings", url: str, given: Namespace, by: str) -> int:
-    from redis.exceptions import RedisError
-
-    from bot import engine
-    from bot.errors import StoreUnavailableError
     from bot.keys import Keys
     from bot.parts import SystemClock
     from bot.pins import Pins
 
-    redis = engine.connect(url)
-    pins = Pins(redis, Keys(), SystemClock(), scribe=scribe_of(settings))
-    try:
+    async with asking(url) as redis:
+        pins = Pins(redis, Keys(), SystemClock(), scribe=scribe_of(settings))
         if given.action == "list":
             return await _list(pins, as_json=given.json)
         return await _decide(pins, given.action, given.slack, by)
-    except (StoreUnavailableError, RedisError, OSError) as error:
-        raise engine.unusable(error) from error
-    finally:
-        await redis.aclose()
 
 
 async def _list(pins: "Pins", *, as_json: bool) -> int:

@@ -23,7 +23,7 @@ from tests.world import SECRETS, world
 
 async def ask(*arguments: str) -> int:
     """The command, in a thread of its own as in a process of its own."""
-    return await asyncio.to_thread(main, ["audit", *arguments])
+    return await asyncio.to_thread(main, ["audit", "show", *arguments])
 
 
 async def test_every_entry_is_a_line_the_newest_last(
@@ -148,7 +148,7 @@ async def test_a_login_cannot_command_a_terminal(
     assert "?[2J?ma?ya" in line
 
 
-async def test_more_than_a_page_is_read_to_its_end(redis: Redis, redis_url: str) -> None:
+async def test_more_than_a_page_is_read_to_its_end(redis: Redis) -> None:
     """Each once, in order."""
     async with redis.pipeline() as pipe:
         for each in range(2 * PAGE + 1):
@@ -157,7 +157,7 @@ async def test_more_than_a_page_is_read_to_its_end(redis: Redis, redis_url: str)
         await pipe.execute()
     lines: list[str] = []
 
-    found = await tell(redis_url, Keys(), lines.append)
+    found = await tell(redis, Keys(), lines.append)
 
     assert [line.split()[2] for line in lines] == [f"r{each}" for each in range(2 * PAGE + 1)]
     assert (found.shown, found.unreadable) == (2 * PAGE + 1, 0)

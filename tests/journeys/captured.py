@@ -8,10 +8,13 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from bot import audit_trail, engine
+from bot import audit_export, audit_trail, engine
+from bot.commands.common import asking
 from bot.keys import Keys
+from bot.parts import SystemClock
 from sandbox.slack import Call
 from sandbox.slack.workspace import Workspace
+from tests.scribe import SCRIBE
 
 TWIN: Final = ("uvicorn", "websockets")
 """The loggers of the servers under the twin. They run in this process and log the pages that people open, links included.
@@ -92,8 +95,10 @@ async def stored(redis: Redis) -> list[str]:
 async def exported(url: str) -> list[str]:
     """The audit, as `unlatch audit` shows it and as it exports it."""
     lines: list[str] = []
-    for whole in (False, True):
-        await audit_trail.tell(url, Keys(), lines.append, whole=whole)
+    async with asking(url) as redis:
+        for whole in (False, True):
+            await audit_trail.tell(redis, Keys(), lines.append, whole=whole)
+            await audit_export.export(redis, Keys(), SCRIBE, SystemClock(), lines.append, names=whole)
     return lines
 
 

@@ -12,6 +12,7 @@ from sandbox.okta import Org, okta_app
 from sandbox.serve import serve
 from sandbox.slack import Workspace, serve_slack
 from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Twin
+from tests.scribe import AUDIT_KEY
 from tests.world import World
 
 
@@ -34,7 +35,7 @@ async def grid(request: pytest.FixtureRequest, redis_url: str, redis: Redis) -> 
             "api_url": f"{slack_url}/api/",
         }
         okta = {"org_url": okta_url, "api_token": API_TOKEN}
-        settings = Settings(slack=slack, okta=okta, redis_url=redis_url, web={"port": 0})
+        settings = Settings(slack=slack, okta=okta, redis_url=redis_url, web={"port": 0}, audit={"key": AUDIT_KEY})
         async with app.bot(settings, clock=clock) as running:
             workspace.request_url = running.request_url
             yield World(Twin(clock, org, workspace, okta_url, slack_url), settings)

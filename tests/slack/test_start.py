@@ -16,6 +16,7 @@ from bot.settings import Settings
 from sandbox.slack import AppConfig, Fault
 from sandbox.slack.config import DEFAULT_SCOPES
 from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, Twin, twin
+from tests.scribe import AUDIT_KEY
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ async def refusal(outside: Twin, redis_url: str, **slack: Any) -> str:
     """What the bot says when it does not start; no task is left of the attempt."""
     api = {"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "api_url": f"{outside.slack_url}/api/"}
     okta = {"org_url": outside.okta_url, "api_token": API_TOKEN}
-    settings = Settings(slack=api | slack, okta=okta, redis_url=redis_url)
+    settings = Settings(slack=api | slack, okta=okta, redis_url=redis_url, audit={"key": AUDIT_KEY})
     with pytest.raises(StartError) as error:
         async with app.bot(settings, clock=outside.clock, worker=False):
             pass
