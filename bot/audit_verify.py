@@ -132,6 +132,8 @@ def _of_seal(seal: Seal | None, check: Check, scribe: Scribe) -> list[str]:
     if not is_unbroken(seal, scribe):
         return ["the seal at the end was not made with this key, or for another export"]
     found = []
+    if not check.count:
+        return [] if seal.base == seal.last else ["the entries that the seal speaks of are missing"]
     if Head(*seal.base) != check.first:
         found.append(f"it does not begin where the seal says, after entry {seal.base[0]}")
     if Head(*seal.last) != check.last:

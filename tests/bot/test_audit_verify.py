@@ -56,7 +56,7 @@ bases = st.builds(Head, st.integers(0, 10**6), st.binary(min_size=32, max_size=3
 bodies = st.lists(st.binary(max_size=60), min_size=1, max_size=12)
 
 
-@given(bodies=st.lists(st.binary(max_size=60), max_size=12), base=bases, at=st.integers(0, 12))
+@given(bodies=bodies, base=bases, at=st.integers(0, 12))
 def test_what_is_unchanged_is_not_accused(bodies: list[bytes], base: Head, at: int) -> None:
     """Whatever the entries hold, wherever they begin; and an anchor out of their midst agrees."""
     entries = chain(bodies, base)
@@ -65,7 +65,15 @@ def test_what_is_unchanged_is_not_accused(bodies: list[bytes], base: Head, at: i
     verdict = judged(exported(entries, base), known)
 
     assert verdict.faults == []
-    assert (verdict.count, verdict.last) == (len(bodies), base.seq + len(bodies) if bodies else 0)
+    assert (verdict.count, verdict.last) == (len(bodies), base.seq + len(bodies))
+
+
+def test_an_export_of_nothing_is_one() -> None:
+    """And cannot be made of one that was more."""
+    entries = chain([b"one"], Head())
+
+    assert judged(exported([], Head())).faults == []
+    assert judged(exported(entries, Head())[1:]).faults == ["the entries that the seal speaks of are missing"]
 
 
 Change = Callable[[list[str], int, int], list[str]]
