@@ -214,13 +214,13 @@ async def _scribe(settings: Settings, redis: Redis, keys: Keys, clock: Clock) ->
 def _anchoring(settings: Settings, redis: Redis, keys: Keys, scribe: Scribe, clock: Clock) -> Anchoring | None:
     """What writes down how far the audit has come, where that is wanted."""
     every = timedelta(minutes=settings.audit.anchor_minutes)
-    match settings.audit.anchors or ("file" if settings.redis_url is None else "log"):
-        case "off":
-            return None
-        case "log":
-            return Anchoring(redis, keys, scribe, clock, anchors.to_log, every=every)
-    file = settings.data_dir / anchors.FILE
-    return Anchoring(redis, keys, scribe, clock, partial(anchors.to_file, file), every=every)
+    where = settings.audit.anchors
+    if where == "auto":
+        where = "file" if settings.redis_url is None else "log"
+    if where == "off":
+        return None
+    put = anchors.to_log if where == "log" else partial(anchors.to_file, settings.data_dir / anchors.FILE)
+    return Anchoring(redis, keys, scribe, clock, put, every=every)
 
 
 async def _redis(settings: Settings, stack: AsyncExitStack) -> tuple[Redis, Redis, bool]:

@@ -299,10 +299,10 @@ class Audit(BaseModel):
         description="a secret of at least 32 characters that proves that the audit is unchanged and keeps the people in it"
         " from being named; the same for all processes. Needed with redis_url. Make one with: openssl rand -hex 32",
     )
-    anchors: Literal["file", "log", "off"] | None = Field(
-        None,
+    anchors: Literal["auto", "file", "log", "off"] = Field(
+        "auto",
         description='where it is written down, signed, how far the audit has come: in a "file" in data_dir, in the "log",'
-        ' or "off"; if it is not set, in a file with the embedded store, else in the log',
+        ' or "off"; "auto" is a file with the embedded store, else the log',
     )
     anchor_minutes: int = Field(
         60, ge=1, le=1_440, description="after how many minutes that is done again, at most 1440 (a day)"
