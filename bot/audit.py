@@ -95,6 +95,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     factor: str | None = None
     attempt: int | None = None
     heard: str | None = None
+    okta_request: str | None = None
     delivered: bool = False
     method: str | None = None
     miss: str | None = None
@@ -124,6 +125,7 @@ def moved(request: Request, *, at: datetime, rules: tuple[Rule, ...] = ()) -> En
         factor=fence.before.get("factor") if fence else None,
         attempt=fence.attempt if fence else None,
         heard=fence.heard if fence else None,
+        okta_request=(fence.okta_request or None) if fence else None,
         delivered=request.delivered,
         method=_method(request),
         words=request.say.words if request.say else None,

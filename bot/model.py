@@ -216,6 +216,7 @@ class Fence:
         before: the values that the step's own check compares with afterwards.
         heard: Okta's answer, once there was one.
         name: what the step does.
+        okta_request: Okta's id of the write, once there was an answer.
     """
 
     token: str
@@ -226,6 +227,7 @@ class Fence:
     before: Mapping[str, str]
     heard: Heard = Heard.NOTHING
     name: str = ""
+    okta_request: str = ""
 
 
 @dataclass(frozen=True, slots=True)

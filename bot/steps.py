@@ -6,6 +6,7 @@ decided anew. So a lost answer, a killed worker and a healthy one go the same wa
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +15,7 @@ from typing import Final
 from uuid import uuid4
 
 from bot import policy, trouble
-from bot.capability import Account, Capability, Facts, Happened, Protection, Step
+from bot.capability import Account, Capability, Facts, Happened, Protection
 from bot.errors import HeldBackError, LeaseLostError, SubjectBusyError
 from bot.facts import gather
 from bot.leases import if_held
@@ -28,6 +29,9 @@ from bot.store import Store
 from okta.client import OktaClient
 from okta.errors import Executed, LostAnswerError, NotFoundError, OktaError, StateConflictError
 from okta.models import OneTimeLink, User
+
+Run = Callable[[], Awaitable[OneTimeLink | None]]
+"""A step's write, bound to the account that it is made to."""
 
 STEP_LIMIT: Final = timedelta(seconds=30)
 """After this a begun step is looked into by whoever comes by; longer than the client's own time limit."""
@@ -104,15 +108,17 @@ class Steps:
         except SubjectBusyError:
             waiting = replace(request, state=State.DEFERRED, due=now + BUSY_WAIT, say=Say("common.busy"))
             return await self._store.move(record, waiting)
-        write = asyncio.create_task(self._write(lease, step, facts.user, capability, request))
-        return await self._take(record, capability, write)
+        ids: list[str] = []
+        run = partial(step.run, Account(self._okta.noting(ids.append), facts.user.id))
+        write = asyncio.create_task(self._write(lease, run, facts.user, capability, request))
+        return await self._take(record, capability, write, ids)
 
     async def recover(self, record: Record) -> Record:
         """Take over a step whose holder is gone: nothing is known of it but its fence."""
         return await self._look(record, Heard.NOTHING)
 
     async def _write(
-        self, lease: Lease, step: Step, user: User, capability: Capability, request: Request
+        self, lease: Lease, run: Run, user: User, capability: Capability, request: Request
     ) -> OneTimeLink | None:
         """Write, if that may be at this very moment: to this account, and once more.
 
@@ -127,10 +133,13 @@ class Steps:
             raise HeldBackError(error) from error
         if protection is not Protection.NONE or not await self._limits.spend(capability, request, user.id):
             raise HeldBackError
-        return await if_held(lease, partial(step.run, Account(self._okta, user.id)))
+        return await if_held(lease, run)
 
-    async def _take(self, record: Record, capability: Capability, write: asyncio.Task[OneTimeLink | None]) -> Record:
+    async def _take(
+        self, record: Record, capability: Capability, write: asyncio.Task[OneTimeLink | None], ids: list[str]
+    ) -> Record:
         await self._showing.meanwhile(record, write)
+        record = _named(record, ids)
         try:
             link = write.result()
         except LeaseLostError:
@@ -261,6 +270,14 @@ class Steps:
 
     async def _settle(self, record: Record, state: State, say: Say) -> Record:
         return await self._store.move(record, replace(record.request, state=state, due=None, fence=None, say=say))
+
+
+def _named(record: Record, ids: list[str]) -> Record:
+    """The record with Okta's id of the write behind its fence, if there was an answer."""
+    fence = record.request.fence
+    if fence is None or not ids:
+        return record
+    return replace(record, request=replace(record.request, fence=replace(fence, okta_request=ids[-1])))
 
 
 def _asked_in_vain(error: Exception) -> OktaError:

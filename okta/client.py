@@ -79,6 +79,12 @@ class OktaClient(
         )
         super().__init__(Calls(self._exchanges))
 
+    def noting(self, on_written: Callable[[str], object]) -> "OktaClient":
+        """The same client, that tells somebody Okta's id (`X-Okta-Request-Id`) of each write that is answered."""
+        other = copy(self)
+        other._calls = Calls(self._exchanges.noting(on_written))  # noqa: SLF001 - our own
+        return other
+
     def in_background(self) -> "OktaClient":
         """The same client for work that nobody waits for: it waits itself, as long as it takes, and people go first."""
         other = copy(self)

@@ -28,7 +28,7 @@ from okta.errors import (
     RateLimitedError,
     UnreachableError,
 )
-from okta.mapping import error_of, reading_of
+from okta.mapping import error_of, reading_of, request_id_of
 from okta.pace import Gate, Ledger, Memory
 from okta.sharing import Sharing
 
@@ -114,6 +114,13 @@ class Exchanges:
         self._gate = Gate() if gate is None else gate
         self._sharing: Sharing[httpx.Response | OktaError] = Sharing()
         self._background = False
+        self._on_written: Callable[[str], object] | None = None
+
+    def noting(self, on_written: Callable[[str], object]) -> "Exchanges":
+        """The same, that tells somebody Okta's id of each write that is answered, whatever the answer."""
+        other = copy(self)
+        other._on_written = on_written  # noqa: SLF001 - our own
+        return other
 
     def in_background(self) -> "Exchanges":
         """The same, for work that nobody waits for: it takes what people leave over, however long that lasts."""
@@ -150,6 +157,9 @@ class Exchanges:
         """
         if request.writes:
             outcome = await self._outcome(request, _nobody)
+            request_id = outcome.request_id if isinstance(outcome, OktaError) else request_id_of(outcome)
+            if request_id is not None and self._on_written is not None:
+                self._on_written(request_id)
         else:
             params = tuple((request.params or {}).items())
             key = (self._background, request.operation, request.url, params)

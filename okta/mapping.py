@@ -148,16 +148,21 @@ class _Body(Record, frozen=True):
     error_description: str | None = msgspec.field(name="error_description", default=None)
 
 
+def request_id_of(answer: httpx.Response) -> str | None:
+    """Okta's id of the request (`X-Okta-Request-Id`), by which its support and its System Log know it; None without one."""
+    request_id = answer.headers.get("x-okta-request-id", "")
+    return request_id if _REQUEST_ID.fullmatch(request_id) else None
+
+
 def told_by(answer: httpx.Response) -> Told:
     """What an answer says of a failure, in its body or in its challenge."""
     body = _body(answer.content)
     code = body.error_code or body.error or challenge_of(answer).get("error", "")
-    request_id = answer.headers.get("x-okta-request-id", "")
     causes = (body.error_causes,) if isinstance(body.error_causes, _Cause) else body.error_causes or ()
     return Told(
         status=answer.status_code,
         code=code if _CODE.fullmatch(code) else None,
-        request_id=request_id if _REQUEST_ID.fullmatch(request_id) else None,
+        request_id=request_id_of(answer),
         untrusted_summary=body.error_summary or body.error_description or "",
         untrusted_causes=tuple(cause.error_summary for cause in causes if cause.error_summary),
     )
