@@ -73,6 +73,16 @@ _BY_STATE = {
 }
 
 
+OUTCOMES: Final = {
+    Event.FOLLOWING: State.DONE,
+    Event.DONE: State.DONE,
+    Event.PARTLY: State.PARTLY,
+    Event.REFUSED: State.REFUSED,
+    Event.FAILED: State.FAILED,
+    Event.UNKNOWN: State.UNKNOWN,
+}
+"""How a request can have ended that somebody wants to know of later; what waits for its person has been done."""
+
 PERSONAL: Final = ("actor", "subject", "subject_login")
 """What of an entry tells who somebody is, and is written as a digest."""
 
@@ -133,6 +143,12 @@ def moved(request: Request, *, at: datetime, rules: tuple[Rule, ...] = ()) -> En
     )
 
 
+def owner(request: Request) -> str:
+    """The Okta id of whom this is to be told later, if they ask; empty if nothing was done, refused or tried in vain."""
+    did = request.acted_at is not None or request.state is not State.DONE
+    return request.subject.okta_id if request.subject and did and _BY_STATE[request.state] in OUTCOMES else ""
+
+
 def signalled(request_id: str, given: Input) -> Entry:
     """The entry for a signal having arrived, whether it will be legal or not."""
     return Entry(
@@ -172,13 +188,17 @@ class Scribe:
         """The digest that stands for somebody: 128 bits, so that no two share one."""
         return self._mac("name", value)[:32]
 
-    def sheet(self, entry: Entry) -> bytes:
-        """What `bot.store_scripts.NOTE` takes: the digest of the entry's bytes, these, and each name with what it is for."""
+    def sheet(self, entry: Entry, owner: str = "") -> bytes:
+        """What `bot.store_scripts.NOTE` takes: the digest of the entry's bytes, these, and each name with what it is for.
+
+        Before the names, the digest of the `owner` under which it is to be found again, if there is one.
+        """
         names = {field: value for field in PERSONAL if (value := getattr(entry, field))}
         digests = {field: self.name(value) for field, value in names.items()}
         body = msgspec.json.encode(msgspec.structs.replace(entry, **digests))
         told = (part for field in names for part in (digests[field], names[field]))
-        return msgspec.msgpack.encode([chain.digest(body), body.decode(), *told])
+        found = self.name(owner) if owner else ""
+        return msgspec.msgpack.encode([chain.digest(body), body.decode(), found, *told])
 
     @property
     def id(self) -> str:

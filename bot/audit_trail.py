@@ -23,7 +23,10 @@ _FORGET: Final = (
     NOTE
     + """
 local audit, sheet, life, gone = KEYS[1], ARGV[1], ARGV[2], 0
-for i = 3, #ARGV do gone = gone + redis.call('DEL', audit .. ':name:' .. ARGV[i]) end
+for i = 3, #ARGV do
+  gone = gone + redis.call('DEL', audit .. ':name:' .. ARGV[i])
+  redis.call('DEL', audit .. ':of:' .. ARGV[i])
+end
 if gone > 0 then note(audit, sheet, life) end
 return gone
 """

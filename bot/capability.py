@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.model import Fence, Phrase, Request, Say
+from bot.model import Fence, Phrase, Request, Say, State
 from bot.rules import Rules
 from okta.client import OktaClient
 from okta.models import Block, Factor, OneTimeLink, PushChallenge, PushResult, User
@@ -22,6 +22,15 @@ class Need(StrEnum):
 
     BLOCKS = "blocks"
     FACTORS = "factors"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What became of something that was asked for an account once: by which capability, and how it ended."""
+
+    at: datetime
+    capability: str
+    state: State
 
 
 class Protection(StrEnum):
@@ -42,7 +51,8 @@ class Facts:
     it was not asked for or our credential may not see any. `barred_until` is when they may prove again who they are, after
     somebody said no to a prompt on their phone. `protection` is whether the account may be written to, `spent_until` when
     the same may be done for this person again, and `braked` whether nothing is done that could give accounts away.
-    `quarantined` people have another address than when they were first met, so that a factor has to speak for them.
+    `quarantined` people have another address than when they were first met, so that a factor has to speak for them. `past`
+    is what was done for the account by this bot, the oldest first, if it was asked for.
     """
 
     user: User
@@ -53,6 +63,7 @@ class Facts:
     spent_until: datetime | None = None
     braked: bool = False
     quarantined: bool = False
+    past: tuple[Happening, ...] = ()
 
 
 class Fit(StrEnum):
@@ -206,6 +217,7 @@ class Capability:
         needs: reads beyond the account itself.
         writes: what its steps have done in Okta, by the methods of `okta.client.OktaClient`; it cannot act without one.
         extras: more of these, which only some people's accounts or some settings want.
+        recalls: whether it tells of what was done before (`Facts.past`).
         takes_over: whether what it does could hand the account to whoever asks, so that Slack alone is too weak as evidence.
         applies: pure; what the capability says to the facts, to what the person said and chose, and under the rules.
         plan: pure; the steps for what was offered, in order; empty for one that only tells. It sees no facts, so that a
@@ -226,6 +238,7 @@ class Capability:
     needs: frozenset[Need] = frozenset()
     writes: frozenset[str] = frozenset()
     extras: frozenset[str] = frozenset()
+    recalls: bool = False
     takes_over: bool = False
     applies: Callable[[Facts, Mapping[str, str], Rules], Finding]
     plan: Callable[[Mapping[str, str]], tuple[Step, ...]]

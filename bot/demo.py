@@ -22,6 +22,7 @@ from sandbox.twin import API_TOKEN, APP_TOKEN, BOT_TOKEN, ROLES_TOKEN, SIGNING_S
 CAPABILITIES: Final = {
     "unlock_account": "act",
     "sign_in_help": "act",
+    "account_history": "act",
     "reset_password": "act",
     "reset_mfa": "act",
 }

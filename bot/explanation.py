@@ -17,6 +17,7 @@ from bot.brake import Brake
 from bot.capability import Capability, Facts
 from bot.credentials import clients, scopes_needed
 from bot.evidence import Proof
+from bot.history import History
 from bot.keys import Keys
 from bot.limits import Limits
 from bot.model import Actor, Intent, Origin, Place, Request, Surface
@@ -82,6 +83,7 @@ async def explain(settings: Settings, url: str, login: str, name: str, *, clock:
             rules=rules,
             guard=Guard(made.acting, made.roles, rules.protect),
             proofs=Proofs(store=store, okta=made.acting, tally=tally, rules=rules, clock=clock),
+            history=History(redis, keys, scribe),
             limits=Limits(tally, Brake(redis, keys, tally, rules.brake, clock, scribe=scribe), rules.limits),
         )
         request = _asked(capability, clock)

@@ -65,6 +65,10 @@ class Keys:
         """What a digest in the audit stands for. Likewise."""
         return f"{self.audit}:name:{digest}"
 
+    def audit_of(self, digest: str) -> str:
+        """Where in the audit it is about somebody. Likewise."""
+        return f"{self.audit}:of:{digest}"
+
     @property
     def settings(self) -> str:
         """What was in force when the bot was last started."""

@@ -128,10 +128,11 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A part of a sentence: the name of its words, and the values they hold."""
+    """A part of a sentence: the name of its words, the values they hold, and the moment that they tell."""
 
     words: str
     values: Mapping[str, str] = field(default_factory=dict)
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

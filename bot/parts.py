@@ -23,6 +23,7 @@ from bot.capability import Registry
 from bot.credentials import Clients, clients, scopes_needed
 from bot.engine import Lasting
 from bot.flow import Flow
+from bot.history import History
 from bot.identity import Identifier
 from bot.keys import Keys
 from bot.limits import Limits
@@ -149,7 +150,7 @@ class Parts:
         made = await stack.enter_async_context(making)
         channel = settings.slack.security_channel
         scribe = await _scribe(settings, redis, keys, clock)
-        okta, pins = made.acting, Pins(redis, keys, clock, scribe=scribe)
+        okta, pins, history = made.acting, Pins(redis, keys, clock, scribe=scribe), History(redis, keys, scribe)
         store = Store(redis, keys, clock, sweep=pace.sweep, scribe=scribe, tells=channel is not None)
         cards = Cards(words, rules, settings.links.given(), settings.company)
         messenger = SlackMessenger(web, session, authorized.bot_user_id or "", close=words.text("common.close"))
@@ -180,7 +181,7 @@ class Parts:
             rules=rules,
             steps=steps,
             proofs=proofs,
-            sight=Sight(okta=okta, rules=rules, guard=guard, proofs=proofs, limits=limits),
+            sight=Sight(okta=okta, rules=rules, guard=guard, proofs=proofs, limits=limits, history=history),
             limits=limits,
             showing=showing,
             clock=clock,

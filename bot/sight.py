@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.capability import Account, Capability, Facts, Need
 from bot.facts import gather
+from bot.history import History
 from bot.limits import Limits
 from bot.model import Request
 from bot.pins import Standing
@@ -23,14 +24,18 @@ class Sight:
         guard: says whether an account may be written to.
         proofs: knows whether somebody has said no lately.
         limits: knows how much was done.
+        history: knows what.
     """
 
-    def __init__(self, *, okta: OktaClient, rules: Rules, guard: Guard, proofs: Proofs, limits: Limits) -> None:
+    def __init__(
+        self, *, okta: OktaClient, rules: Rules, guard: Guard, proofs: Proofs, limits: Limits, history: History
+    ) -> None:
         self._okta = okta
         self._rules = rules
         self._guard = guard
         self._proofs = proofs
         self._limits = limits
+        self._history = history
 
     async def facts(self, request: Request, capability: Capability, user: User, standing: Standing) -> Facts:
         """Everything that is to be known of `user`, read just now, for one who is pinned to them so.
@@ -44,6 +49,10 @@ class Sight:
         proves = acts and (quarantined or self._rules.proof.needs_factor(capability.name))
         needs = capability.needs | ({Need.FACTORS} if proves else set())
         facts = replace(await gather(needs, Account(self._okta, user.id), user), quarantined=quarantined)
+        if capability.recalls:
+            # Whoever merely has the address of an account is told nothing that they have not done themselves.
+            asked_by = None if standing is Standing.PROVEN else request.actor.user_id
+            facts = replace(facts, past=await self._history.of(user.id, asked_by=asked_by))
         if not acts:
             return facts
         return replace(

@@ -20,6 +20,14 @@ local function remember(name, clear, life)
     redis.call('SET', name, clear, 'EX', string.format('%.0f', life + 86400))
   end
 end
+-- Keeps at hand where the last fifty entries are that somebody may want to be told of (`bot.history`).
+local function found(audit, owner, id, life)
+  if owner == '' then return end
+  local of = audit .. ':of:' .. owner
+  redis.call('LPUSH', of, id)
+  redis.call('LTRIM', of, 0, 49)
+  if life == '' then redis.call('PERSIST', of) else redis.call('EXPIRE', of, string.format('%.0f', life + 86400)) end
+end
 -- Appends what `bot.audit.Scribe` made of an entry, links it to those before it, and lets go of those older than `life`
 -- seconds ('' keeps all), by the server's own clock, which gave them their ids. Whole nodes of a hundred at a time: exact
 -- trimming would cost with every entry. A head that is none does not stop the bot: the chain begins anew, and is broken.
@@ -29,10 +37,12 @@ local function note(audit, sheet, life)
   if not seq or #link ~= 64 then seq, link = 0, ('0'):rep(64) end
   seq = string.format('%.0f', seq + 1)
   redis.call('SET', audit .. ':head', seq .. ' ' .. sha256(link .. leaf[1]))
-  for i = 3, #leaf, 2 do remember(audit .. ':name:' .. leaf[i], leaf[i + 1], life) end
-  if life == '' then return redis.call('XADD', audit, '*', 'seq', seq, 'prev', link, 'entry', leaf[2]) end
+  for i = 4, #leaf, 2 do remember(audit .. ':name:' .. leaf[i], leaf[i + 1], life) end
+  if life == '' then
+    return found(audit, leaf[3], redis.call('XADD', audit, '*', 'seq', seq, 'prev', link, 'entry', leaf[2]), life)
+  end
   local oldest = string.format('%.0f', math.max(0, redis.call('TIME')[1] - life) * 1000)
-  redis.call('XADD', audit, 'MINID', '~', oldest, '*', 'seq', seq, 'prev', link, 'entry', leaf[2])
+  found(audit, leaf[3], redis.call('XADD', audit, 'MINID', '~', oldest, '*', 'seq', seq, 'prev', link, 'entry', leaf[2]), life)
 end
 """
 )

@@ -139,7 +139,8 @@ class Cards:
         return {**filled, "notes": "\n\n".join(fill(self.words.text(note), filled) for note in notes)}
 
     def _phrase(self, phrase: Phrase) -> str:
-        return fill(self.words.text(phrase.words), {name: escape(value) for name, value in phrase.values.items()})
+        values = {name: escape(value) for name, value in phrase.values.items()}
+        return fill(self.words.text(phrase.words), {**values, "when": _day(phrase.at) if phrase.at else ""})
 
     def _plain(self, phrase: Phrase) -> str:
         """A phrase where Slack reads no markup: on a button, and beside a box to tick."""
@@ -215,6 +216,11 @@ def _way(name: str) -> str:
     """Where the words for an offer are: those of a capability, or of one of its doors."""
     capability, _, door = name.partition(":")
     return f"{capability}.doors.{door}" if door else capability
+
+
+def _day(moment: datetime) -> str:
+    """The same with the day."""
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}}, {{time}}|{moment:%Y-%m-%d %H:%M} UTC>"
 
 
 def _time(moment: datetime) -> str:

@@ -43,6 +43,7 @@ PLACEHOLDERS: Final = COMMON | {
     "who",
     "capability",
     "why",
+    "when",
 }
 """What some messages may hold besides; words of an administrator's own may hold it where ours do."""
 

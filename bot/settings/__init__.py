@@ -29,6 +29,7 @@ from bot.settings.values import Folder, RedisUrl
 DEFAULT_MODES: Final = {
     "unlock_account": Mode.ACT,
     "sign_in_help": Mode.ACT,
+    "account_history": Mode.ACT,
     "reset_password": Mode.GUIDE,
     "reset_mfa": Mode.GUIDE,
 }

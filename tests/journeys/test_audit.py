@@ -7,8 +7,10 @@ from redis.asyncio import Redis
 
 from bot.audit_verify import Anchored, verify_store
 from bot.keys import Keys
+from bot.pins import Pins
 from sandbox.okta import Fault
 from tests.kill.errands import UNLOCK
+from tests.scribe import SCRIBE
 from tests.world import World
 
 
@@ -33,7 +35,7 @@ async def test_a_write_is_found_in_oktas_system_log_by_its_id(bot: World, redis:
     await unlocked(bot)
 
     (request_id,) = await checked(redis)
-    event = next(event for event in bot.twin.org.log if event["eventType"] == "user.account.unlock")
+    event = next(event for event in bot.twin.org.log if event["eventType"] == "user.account.unlock_by_admin")
     assert event["transaction"]["id"] == request_id
 
 
@@ -54,3 +56,51 @@ async def test_what_a_day_leaves_behind_verifies(bot: World, redis: Redis) -> No
 
     assert verdict.faults == []
     assert verdict.count > 5
+
+
+async def test_somebody_is_told_what_was_done_for_them(bot: World) -> None:
+    """Once for each request; looking alone leaves no trace."""
+    maya = bot.person("UMAYA")
+    await maya.dm("What happened to my account?")
+    await bot.card(maya, "I have done nothing for your account")
+    await unlocked(bot)
+
+    for _ in range(2):
+        before = len(bot.cards(maya))
+        await maya.dm("who unlocked my account?")
+        await bot.until(lambda: len(bot.cards(maya)) > before, "another card")  # noqa: B023 - waited for at once
+        card = await bot.card(maya, "What I did for your account")
+        assert card.text.count("• ") == 1
+        assert "Your account was unlocked" in card.text
+
+
+async def test_a_refusal_is_told_too(bot: World) -> None:
+    """Also that somebody tried in vain is worth knowing."""
+    maya = bot.person("UMAYA")
+    bot.twin.org.faults.order("POST", UNLOCK, Fault.READ_ONLY_503, times=1000)
+    await maya.dm("I'm locked out")
+    card = await bot.card(maya, "Unlock your account?")
+    await maya.press(card.ts, "confirm")
+    await bot.card_in_time(maya, "Okta did not answer")
+
+    await maya.dm("show me my account history")
+    card = await bot.card(maya, "What I did for your account")
+
+    assert "Your account was not unlocked: it did not work" in card.text
+
+
+async def test_an_address_alone_shows_nothing_of_what_another_asked_for(bot: World, redis: Redis) -> None:
+    """Whoever takes over an address is told of what they have done themselves, until a factor has spoken for them."""
+    await unlocked(bot)
+    pins = Pins(redis, Keys(), bot.twin.clock, scribe=SCRIBE)
+    for pin in [pin async for pin in pins.all()]:
+        assert await pins.decide("forget", pin.slack, by="ruth")
+    maya = bot.twin.employee("UMAYA").address
+    bot.twin.workspace.change_member("UMAYA", email="maya.o@northwind.example")
+    bot.twin.workspace.change_member("UBEN", email=maya)
+
+    ben = bot.person("UBEN")
+    await ben.dm("What happened to my account?")
+
+    card = await bot.card(ben, "I have done nothing for your account")
+    assert "unlocked" not in card.text
