@@ -13,6 +13,7 @@ MENU = [
     "ask:reset_mfa",
     "ask:reset_mfa:new_phone",
     "ask:sign_in_help",
+    "ask:account_history",
 ]
 """What can be asked for, the most frequent first."""
 
