@@ -113,9 +113,8 @@ async def run(settings: Settings, *, edge: bool = True, worker: bool = True) -> 
 async def _working(parts: Parts, clock: Clock, pace: Pace) -> AsyncIterator[asyncio.Task[None]]:
     make = partial(Jobs, parts.redis, parts.reader, parts.keys, clock=clock, lease=pace.lease, sweep=pace.sweep)
     jobs: list[Jobs | Anchoring] = [make(handle=parts.flow.advance, buried=parts.flow.bury)]
-    if parts.outbox is not None:
-        lane = Lane(parts.keys.notes, parts.keys.notes_due, NOTES, parts.keys.note(""))
-        jobs.append(make(handle=parts.outbox.deliver, buried=parts.outbox.bury, lane=lane))
+    lane = Lane(parts.keys.notes, parts.keys.notes_due, NOTES, parts.keys.note(""))
+    jobs.append(make(handle=parts.outbox.deliver, buried=parts.outbox.bury, lane=lane))
     if parts.anchoring is not None:
         jobs.append(parts.anchoring)
     task = asyncio.create_task(_run_all(jobs))

@@ -28,6 +28,9 @@ CAPABILITIES: Final = {
 }
 """Everything that the bot can do is to be seen; a company switches on what it wants."""
 
+SENDER: Final = "unlatch@northwind.example"
+"""Where mail to the people of the demo comes from."""
+
 TO_TRY: Final = """
   Open {url} and pick who you are. Some things to try:
 
@@ -77,6 +80,7 @@ def settings_for(world: Twin, folder: Path, *, portal: str, read_only: bool = Fa
         okta={"org_url": world.okta_url, "api_token": API_TOKEN, "roles": {"api_token": ROLES_TOKEN}},
         capabilities=CAPABILITIES,
         proof={"methods": ["push", "code", "sms"]},
+        mail={"host": "127.0.0.1", "port": world.smtp_port, "security": "none", "sender": SENDER},
         read_only=read_only,
         company=COMPANY,
         data_dir=folder,

@@ -233,7 +233,9 @@ class Flow:
         self, record: Record, request: Request, capability: Capability, facts: Facts, *, lease: Lease
     ) -> Record:
         user = facts.user
-        request = replace(request, subject=Subject(user.id, user.profile.login, user.profile.name))
+        request = replace(
+            request, subject=Subject(user.id, user.profile.login, user.profile.name, user.profile.email or "")
+        )
         decision = policy.decide(capability, request, facts, self._rules, self._clock.now())
         if decision.verdict is not Verdict.ACT:
             return await self._conclude(record, request, decision)

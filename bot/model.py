@@ -189,11 +189,12 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The Okta user a request is about: in self-service always the actor's own."""
+    """The Okta user a request is about: in self-service always the actor's own. `email` is theirs in Okta, not in Slack."""
 
     okta_id: str
     login: str
     name: str
+    email: str = ""
 
 
 class Heard(StrEnum):

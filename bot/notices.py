@@ -1,4 +1,4 @@
-"""What the security team hears of, and is told in the same step in which it happens. Pure.
+"""What the security team and the owner of an account hear of, and are told in the same step in which it happens. Pure.
 
 Looked for at every transition by the store itself, so that no caller can forget to tell.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from bot.model import Request
+from bot.model import Request, State
 from bot.rules import Rule
 
 
@@ -23,6 +23,7 @@ class Note:
         who: the Slack id of whoever asked.
         login: whose account it is about; empty where that is not known.
         values: what else stands in the words.
+        to: the address that it is mailed to; empty for the security channel.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Note:
     login: str
     at: datetime
     values: Mapping[str, str] = field(default_factory=dict)
+    to: str = ""
 
 
 _BY_RULE: Final = {
@@ -55,3 +57,16 @@ def for_security(to: Request, rules: tuple[Rule, ...], at: datetime) -> Note | N
     login = to.subject.login if to.subject else ""
     values = {"capability": to.intent.capability or ""}
     return Note(f"{to.id}.{to.version}", words, to.id, to.actor.user_id, login, at, values)
+
+
+def for_owner(before: State, to: Request, at: datetime) -> Note | None:
+    """What the owner of an account is mailed of a request that has got here: that something was done, or may have been."""
+    subject = to.subject
+    changed = to.state in {State.PARTLY, State.UNKNOWN} or (
+        to.state in {State.DONE, State.FOLLOWING} and to.acted_at is not None
+    )
+    if not changed or before is State.FOLLOWING or subject is None or not subject.email:
+        return None
+    how = State.DONE if to.state is State.FOLLOWING else to.state
+    values = {"what": f"{to.intent.capability}.past.{how}", "name": subject.name}
+    return Note(f"{to.id}.owner", "mail.changed", to.id, to.actor.user_id, subject.login, at, values, to=subject.email)

@@ -27,6 +27,7 @@ from bot.history import History
 from bot.identity import Identifier
 from bot.keys import Keys
 from bot.limits import Limits
+from bot.mail import Post, Server, Smtp
 from bot.model import Home
 from bot.outbox import Outbox
 from bot.passcodes import Passcodes
@@ -117,7 +118,7 @@ class Parts:
     okta: Clients
     flow: Flow
     passcodes: Passcodes
-    outbox: Outbox | None
+    outbox: Outbox
     anchoring: Anchoring | None
 
     @classmethod
@@ -151,25 +152,16 @@ class Parts:
         channel = settings.slack.security_channel
         scribe = await _scribe(settings, redis, keys, clock)
         okta, pins, history = made.acting, Pins(redis, keys, clock, scribe=scribe), History(redis, keys, scribe)
-        store = Store(redis, keys, clock, sweep=pace.sweep, scribe=scribe, tells=channel is not None)
+        told = {"tells": channel is not None, "mails": settings.mail.host is not None}
+        store = Store(redis, keys, clock, sweep=pace.sweep, scribe=scribe, **told)
         cards = Cards(words, rules, settings.links.given(), settings.company)
         messenger = SlackMessenger(web, session, authorized.bot_user_id or "", close=words.text("common.close"))
-        outbox = Outbox(redis, keys, messenger, cards, clock, channel=channel) if channel else None
+        outbox = Outbox(redis, keys, clock, messenger=messenger, cards=cards, channel=channel, post=_post(settings))
         showing = Showing(store=store, messenger=messenger, cards=cards)
         guard = Guard(okta, made.roles, rules.protect)
         tally = Tally(redis, keys, clock)
         brake = Brake(redis, keys, tally, rules.brake, clock, tells=channel is not None, scribe=scribe)
         limits = Limits(tally, brake, rules.limits)
-        steps = Steps(
-            store=store,
-            okta=okta,
-            rules=rules,
-            showing=showing,
-            clock=clock,
-            landed=pace.landed,
-            guard=guard,
-            limits=limits,
-        )
         proofs = Proofs(store=store, okta=okta, tally=tally, rules=rules, clock=clock)
         passcodes = Passcodes(
             store=store, okta=okta, tally=tally, proofs=proofs, messenger=messenger, cards=cards, clock=clock
@@ -179,7 +171,16 @@ class Parts:
             identity=Identifier(SlackMembers(web), okta, home, pins, attribute=settings.identity_attribute),
             registry=registry,
             rules=rules,
-            steps=steps,
+            steps=Steps(
+                store=store,
+                okta=okta,
+                rules=rules,
+                showing=showing,
+                clock=clock,
+                landed=pace.landed,
+                guard=guard,
+                limits=limits,
+            ),
             proofs=proofs,
             sight=Sight(okta=okta, rules=rules, guard=guard, proofs=proofs, limits=limits, history=history),
             limits=limits,
@@ -203,6 +204,18 @@ class Parts:
             outbox,
             _anchoring(settings, redis, keys, scribe, clock),
         )
+
+
+def _post(settings: Settings) -> Post | None:
+    """What mails the owners of accounts, if there is a server for it."""
+    mail = settings.mail
+    if mail.host is None or mail.sender is None:
+        return None
+    password = mail.password.get_secret_value() if mail.password else None
+    server = Server(
+        host=mail.host, port=mail.port, security=mail.security, sender=mail.sender, user=mail.user, password=password
+    )
+    return Smtp(server)
 
 
 async def _scribe(settings: Settings, redis: Redis, keys: Keys, clock: Clock) -> Scribe:

@@ -171,7 +171,9 @@ def _why_guided(capability: Capability, rules: Rules) -> Rule:
         return Rule.CAPABILITY_GUIDES
     if capability.name in rules.unproven:
         return Rule.NOT_PROVEN
-    return Rule.PROTECTION_UNSET if capability.name in rules.unprotected else Rule.NOT_DURABLE
+    if capability.name in rules.unprotected:
+        return Rule.PROTECTION_UNSET
+    return Rule.MAIL_UNSET if capability.name in rules.unmailed else Rule.NOT_DURABLE
 
 
 def _goes_on(capability: Capability, request: Request, rules: Rules, now: datetime) -> Decision:

@@ -41,11 +41,15 @@ class MemberLookupError(Exception):
 
 
 class UndeliverableError(Exception):
-    """Slack refuses to show the person anything in a direct message; `code` is Slack's own word for why."""
+    """Slack, or a mail server, refuses to bring the person a message; `code` is its own word for why.
 
-    def __init__(self, code: str) -> None:
+    It may come to its senses when somebody mends something, unless it is `for_good`.
+    """
+
+    def __init__(self, code: str, *, for_good: bool = False) -> None:
         self.code = code
-        super().__init__(f"Slack does not deliver to this person: {code}")
+        self.for_good = for_good
+        super().__init__(f"there is no way to this person: {code}")
 
 
 class NotShownError(Exception):

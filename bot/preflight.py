@@ -16,7 +16,7 @@ from bot.model import Home
 from bot.rules import Check, Mode, Rules
 from bot.settings import Settings
 from bot.settings.okta import Okta
-from bot.summary import UNPROTECTED, UNPROVEN
+from bot.summary import held_back
 from okta.client import OktaClient
 from okta.errors import InvalidTokenError, OktaError
 from okta.models import User
@@ -54,9 +54,12 @@ async def keep_apart(redis: Redis, keys: Keys, home: Home, settings: Settings) -
 
 def warn_of_unproven(rules: Rules) -> None:
     """Say which capabilities were switched on and only guide all the same, and why; and who is protected by a list alone."""
-    for names, why in ((rules.unproven, UNPROVEN), (rules.unprotected - rules.unproven, UNPROTECTED)):
-        if held := sorted(name for name in names if rules.modes.get(name) is Mode.ACT):
-            log.warning("%s: set to act, but only directions are given, since %s", ", ".join(held), why)
+    reasons: dict[str, list[str]] = {}
+    for name in sorted(rules.unproven | rules.unprotected | rules.unmailed):
+        if rules.modes.get(name) is Mode.ACT:
+            reasons.setdefault(held_back(rules, name), []).append(name)
+    for why, held in reasons.items():
+        log.warning("%s: set to act, but only directions are given, since %s", ", ".join(held), why)
     if rules.protect.check is Check.LISTED_ONLY:
         log.warning("administrators are not looked for, as protect.check says; only listed accounts are protected")
 

@@ -41,6 +41,7 @@ class Rule(StrEnum):
     PROTECTED = "protected"
     PROTECTION_UNKNOWN = "protection_unknown"
     PROTECTION_UNSET = "protection_unset"
+    MAIL_UNSET = "mail_unset"
 
 
 class Delivery(StrEnum):
@@ -211,6 +212,7 @@ class Rules:
         brake: how much is too much over the whole org.
         protect: whose accounts are never written to.
         unprotected: the capabilities that only guide because nobody has decided how administrators are recognised.
+        unmailed: the capabilities that only guide because the owner of an account could not be told of it.
         unproven: the capabilities that only guide because their rule asks for no proof; what they do could hand an account
             to whoever has got hold of a Slack session.
     """
@@ -228,9 +230,10 @@ class Rules:
     protect: ProtectRules = ProtectRules()
     unprotected: frozenset[str] = frozenset()
     unproven: frozenset[str] = frozenset()
+    unmailed: frozenset[str] = frozenset()
 
     def mode(self, capability: str) -> Mode:
         """The mode in force for `capability`: only guided where it may not act, whatever the reason."""
         mode = self.modes.get(capability, Mode.OFF)
-        held = self.read_only or not self.durable or capability in self.unproven | self.unprotected
+        held = self.read_only or not self.durable or capability in self.unproven | self.unprotected | self.unmailed
         return Mode.GUIDE if mode is Mode.ACT and held else mode

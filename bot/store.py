@@ -6,7 +6,7 @@ the version first: whoever read an older version learns that and reads again. Th
 a request; losing a doorbell loses time, never work, because every unsettled request has an entry among the due-times.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar, cast
@@ -20,7 +20,7 @@ from bot.batch import Batch
 from bot.errors import StaleRecordError, StoreUnavailableError, SubjectBusyError
 from bot.keys import Keys
 from bot.model import Card, Input, Mark, Record, Request, Signal, State
-from bot.notices import for_security
+from bot.notices import Note, for_owner, for_security
 from bot.ports import Clock
 from bot.rules import Rule
 from bot.store_scripts import ACCEPT, DISMISS, MOVE, POSTING, SHOWED
@@ -52,6 +52,7 @@ class Store:
         sweep: how long a request with work outstanding may go without being looked at.
         scribe: makes what is written of an entry of the audit.
         tells: whether there is a security channel to tell.
+        mails: whether the owner of an account can be mailed.
 
     Every method raises `StoreUnavailableError` when Redis cannot be asked.
     """
@@ -65,12 +66,14 @@ class Store:
         sweep: timedelta = timedelta(seconds=30),
         scribe: audit.Scribe,
         tells: bool = False,
+        mails: bool = False,
     ) -> None:
         self._redis = redis
         self._keys = keys
         self._clock = clock
         self._sweep = sweep.total_seconds()
         self._tells = tells
+        self._mails = mails
         self._scribe = scribe
         self._accept = redis.register_script(ACCEPT)
         self._move = redis.register_script(MOVE)
@@ -187,15 +190,21 @@ class Store:
             _json.encode(record.inbox[0]) if record.inbox else "",
             self._scribe.life,
         ]
-        noted = for_security(to, rules, now) if self._tells else None
-        if noted is not None:
-            args += [noted.id, keys.note(noted.id), _json.encode(noted)]
+        for note in self._notes(before, to, rules, now):
+            args += [note.id, keys.note(note.id), _json.encode(note)]
         owner = to.subject.okta_id if to.subject else ""
         place = (keys.record(to.id), keys.inbox(to.id), keys.due, keys.bells, keys.audit)
         follows = State.FOLLOWING in {before.state, to.state}
         single = (keys.followed if follows else keys.open)(to.actor.user_id, to.intent.capability or "")
         names = (*place, keys.busy(owner), single, keys.notes, keys.notes_due)
         return cast("Awaitable[list[bytes]]", self._move(keys=list(names), args=args))
+
+    def _notes(self, before: Request, to: Request, rules: tuple[Rule, ...], now: datetime) -> Iterator[Note]:
+        """What is to be told elsewhere of this transition."""
+        if self._tells and (note := for_security(to, rules, now)):
+            yield note
+        if self._mails and (note := for_owner(before.state, to, now)):
+            yield note
 
     async def posting(self, record: Record) -> None:
         """Note that a first card is being posted before the record has moved: it may be lost from sight."""

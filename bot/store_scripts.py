@@ -101,7 +101,7 @@ MOVE: Final = (
 -- Moves a record from one version to the next. KEYS: record, inbox, due, bells, audit, busy, open, notes, due notes.
 -- ARGV: id, expected version, new version, body, timer, settled (0/1), inputs consumed, audit entry, now, sweep,
 -- busy and open ('take', 'keep', 'drop' or ''), prefix of inboxes, prefix of records, the superseding input, the first
--- of the inputs consumed, life of an audit entry; then, if something is to be told elsewhere, the note's id, its key and body.
+-- of the inputs consumed, life of an audit entry; then, of each note that is to be told elsewhere, its id, its key and body.
 -- Answers {'ok', posting before, card or ''}, {'stale'} or {'busy'}.
 local record, inbox, due, bells, audit, busy, open = unpack(KEYS)
 local id, expected, version, body, timer, settled, consumed, entry, now, sweep = unpack(ARGV, 1, 10)
@@ -140,10 +140,10 @@ local look = now + sweep
 if timer ~= '' and tonumber(timer) < look then look = timer end
 redis.call('ZADD', due, look, id)
 note(audit, entry, audit_life)
-if ARGV[18] then
-  redis.call('HSET', ARGV[19], 'version', version, 'body', ARGV[20])
-  redis.call('ZADD', KEYS[9], now + sweep, ARGV[18])
-  redis.call('XADD', KEYS[8], '*', 'id', ARGV[18], 'version', version)
+for i = 18, #ARGV, 3 do
+  redis.call('HSET', ARGV[i + 1], 'version', version, 'body', ARGV[i + 2])
+  redis.call('ZADD', KEYS[9], now + sweep, ARGV[i])
+  redis.call('XADD', KEYS[8], '*', 'id', ARGV[i], 'version', version)
 end
 local posting, card = redis.call('HGET', record, 'posting') or '0', redis.call('HGET', record, 'card') or ''
 if card == '' then redis.call('HSET', record, 'posting', 1) end

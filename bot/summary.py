@@ -29,6 +29,8 @@ UNPROVEN: Final = (
 )
 """Why a capability that is set to act only guides, for whoever set it so."""
 
+UNMAILED: Final = "the owner of an account could not be told of it: set [mail], or mail.notices"
+
 UNPROTECTED: Final = (
     "administrators' accounts must be told from others': give [okta.roles] a credential that may read roles, or set"
     ' protect.check = "listed-only" to do without'
@@ -104,7 +106,14 @@ def _mode(rules: Rules, name: str) -> str:
         return str(mode)
     if rules.read_only:
         return f"{mode} (read only)"
-    return f"{mode} (set to act, but {UNPROVEN if name in rules.unproven else UNPROTECTED})"
+    return f"{mode} (set to act, but {held_back(rules, name)})"
+
+
+def held_back(rules: Rules, name: str) -> str:
+    """Why a capability that is set to act only guides, where that is a matter of what else is set."""
+    if name in rules.unproven:
+        return UNPROVEN
+    return UNPROTECTED if name in rules.unprotected else UNMAILED
 
 
 def _password(rules: PasswordRules) -> str:

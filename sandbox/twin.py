@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from sandbox.clock import Clock
@@ -10,6 +10,7 @@ from sandbox.okta import Org, okta_app
 from sandbox.people import EMPLOYEES, Employee
 from sandbox.serve import serve
 from sandbox.slack import AppConfig, Person, Workspace, serve_slack
+from sandbox.smtp import Mailroom, serve_mail
 
 BOT_TOKEN: Final = "xoxb-twin-bot-token"  # noqa: S105 - opens nothing but the twin
 APP_TOKEN: Final = "xapp-twin-app-token"  # noqa: S105 - the same
@@ -28,6 +29,7 @@ class Twin:
     Attributes:
         okta_url: the org's address, as `https://your-org.okta.com` would be.
         slack_url: the workspace's; its Web API is below `/api/`.
+        mailroom: takes in what is mailed to the people, at `smtp_port`; 0 if nobody serves it.
     """
 
     clock: Clock
@@ -35,6 +37,8 @@ class Twin:
     workspace: Workspace
     okta_url: str
     slack_url: str
+    mailroom: Mailroom = field(default_factory=Mailroom)
+    smtp_port: int = 0
 
     def employee(self, name: str) -> Employee:
         """The employee with this login, e-mail address or Slack id.
@@ -79,5 +83,11 @@ async def twin(
     viewer = org.add_custom_role("Sees who administers what", {"okta.iam.read", "okta.users.read"})
     org.add_token(ROLES_TOKEN, roles={viewer.id}, owner="ruth.mensah@northwind.example", name="Unlatch roles")
     workspace = Workspace(clock, bot_token=BOT_TOKEN, app_token=APP_TOKEN, signing_secret=SIGNING_SECRET, app=app)
-    async with serve(okta_app(org)) as okta_url, serve_slack(workspace) as slack_url:
-        yield Twin(clock, org, workspace, okta_url, slack_url)
+    mailroom = Mailroom()
+    mailroom.on_mail = lambda mail: org.post.deliver(mail.sender, mail.to, mail.subject, mail.text)
+    async with (
+        serve(okta_app(org)) as okta_url,
+        serve_slack(workspace) as slack_url,
+        serve_mail(mailroom) as smtp_port,
+    ):
+        yield Twin(clock, org, workspace, okta_url, slack_url, mailroom, smtp_port)

@@ -120,6 +120,21 @@ class Cards:
         small = fill(self.words.text("common.reference"), filled)
         return View(fill(entry.title, filled), fill(entry.body, filled).strip(), f"{_time(note.at)} · {small}")
 
+    def letter(self, note: Note) -> tuple[str, str]:
+        """What is mailed to the owner of an account: the subject and the text, which is plain."""
+        entry = self.words.entry(note.words)
+        desk = self.links.get("help_desk", "").removeprefix("mailto:")
+        values = {
+            "name": note.values.get("name") or note.login,
+            "login": note.login,
+            "company": self.company,
+            "reference": note.request,
+            "help_desk": desk or self.words.text("mail.desk.it"),
+            "what": fill(self.words.text(note.values["what"]), {"when": f"{note.at:%Y-%m-%d %H:%M} UTC"}),
+            "again": "",
+        }
+        return fill(entry.title, values), fill(entry.body, values).strip() + "\n"
+
     def _values(self, request: Request) -> dict[str, str]:
         subject = request.subject
         values = {

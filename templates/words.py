@@ -44,6 +44,8 @@ PLACEHOLDERS: Final = COMMON | {
     "capability",
     "why",
     "when",
+    "what",
+    "help_desk",
 }
 """What some messages may hold besides; words of an administrator's own may hold it where ours do."""
 

@@ -28,6 +28,9 @@ STEP: Final = timedelta(seconds=0.5)
 SECRETS: Final = (BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, API_TOKEN, AUDIT_KEY)
 
 
+SENDER: Final = "unlatch@northwind.example"
+"""Where the bot's mail comes from."""
+
 NO_PROOF: Final = {"reset_password": "none", "reset_mfa": "none"}
 """What is not about proof does without; an org on this machine is nobody's real one."""
 
@@ -148,13 +151,14 @@ async def world(
     http: bool = False,
     worker: bool = True,
     attempts: int = 1,
+    mails: bool = False,
     signs_in: Mapping[str, Any] = MappingProxyType({"api_token": API_TOKEN}),
     **settings: Any,
 ) -> AsyncIterator[World]:
     """Run the twin and the bot, over Socket Mode or signed HTTP, with `settings` on top of the plain ones.
 
     Without `worker`, what people ask is taken in and left for somebody else to carry. `attempts` is how often a call to
-    Okta is tried by the client itself; `signs_in` is how the bot signs in there.
+    Okta is tried by the client itself; `mails` gives the bot a mail server; `signs_in` is how the bot signs in there.
     """
     async with twin() as outside:
         slack = {
@@ -173,6 +177,9 @@ async def world(
             "audit": {"key": AUDIT_KEY},
             "web": {"port": 0},
             "proof": NO_PROOF,
+            "mail": {"host": "127.0.0.1", "port": outside.smtp_port, "security": "none", "sender": SENDER}
+            if mails
+            else {},
         }
         made = Settings(**{**plain, **settings})
         pace = Pace(okta_attempts=attempts)

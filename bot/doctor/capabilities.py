@@ -79,6 +79,9 @@ def _why_guided(name: str, rules: Rules) -> tuple[Mark, str, str]:
         return Mark.WARNING, UNPROVEN, f'set proof.{name} = "factor"'
     if name in rules.unprotected:
         return Mark.WARNING, UNPROTECTED, UNPROTECTED_FIX
+    if name in rules.unmailed:
+        what = "set to act, but only directions are given, since the owner of an account could not be told of it"
+        return Mark.WARNING, what, 'give [mail] a server, or set mail.notices = "none" if that is your decision'
     what = "set to act, but only directions are given, since the store may forget what it acknowledged"
     return Mark.WARNING, what, "see Store above"
 

@@ -23,7 +23,7 @@ from bot.errors import Problem, SettingsError
 from bot.rules import Mode, Rules
 from bot.settings.okta import Okta
 from bot.settings.sources import FILE, PLAIN, PREFIX, environment, given, merged, read
-from bot.settings.tables import Audit, Brake, Limits, Links, Proof, Protect, ResetMfa, ResetPassword, Slack, Web
+from bot.settings.tables import Audit, Brake, Limits, Links, Mail, Proof, Protect, ResetMfa, ResetPassword, Slack, Web
 from bot.settings.values import Folder, RedisUrl
 
 DEFAULT_MODES: Final = {
@@ -106,6 +106,7 @@ class Settings(BaseSettings):
     redis_url: RedisUrl | None = Field(
         None, description="the address of a Redis 7 or Valkey to use in place of the embedded store"
     )
+    mail: Mail = Field(description="a table of settings")
     audit: Audit = Field(description="a table of settings")
     audit_days: int = Field(
         400, ge=0, le=36_500, description="for how many days the audit is kept, at most 36500; 0 keeps it for ever"
@@ -186,6 +187,7 @@ class Settings(BaseSettings):
             brake=self.brake.rules(),
             protect=protect,
             unprotected=held if protect.check is None else frozenset(),
+            unmailed=held if self.mail.host is None and self.mail.notices == "mail" else frozenset(),
         )
 
 

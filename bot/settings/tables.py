@@ -1,5 +1,6 @@
 """The tables of the settings, and what of one value follows from another: tokens that are mixed up or missing in a mode."""
 
+import re
 from datetime import timedelta
 from typing import Final, Literal
 
@@ -32,6 +33,7 @@ from bot.settings.values import (
     Minutes,
     Names,
     Token,
+    is_loopback,
 )
 
 
@@ -287,6 +289,49 @@ class Brake(BaseModel):
             prompts=self.prompts,
             refusals=self.refusals,
         )
+
+
+class Mail(BaseModel):
+    """The mail server through which the owner of an account is told what was done to it."""
+
+    model_config = TABLE
+
+    notices: Literal["mail", "none"] = Field(
+        "mail",
+        description='"none" if you have decided that nobody is mailed; as long as it is "mail" and mail.host is not set,'
+        " passwords and sign-in methods are only guided",
+    )
+    host: str | None = Field(None, description="your mail server, such as smtp.example.com")
+    port: int = Field(587, ge=1, le=65_535, description="its port, at most 65535; 465 goes with tls")
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description='"starttls", "tls" or, for a server on this machine alone, "none"'
+    )
+    sender: str | None = Field(None, description="the address that mail comes from, such as unlatch@example.com")
+    user: str | None = Field(None, description="the name to sign in with, if the server wants one")
+    password: SecretStr | None = Field(None, description="the password that belongs to mail.user")
+
+    @field_validator("security")
+    @classmethod
+    def _is_not_read_by_others(cls, security: str, info: ValidationInfo) -> str:
+        if security == "none" and (host := info.data.get("host")) is not None and not is_loopback(host):
+            raise ValueError("what is mailed must not be read on its way: set starttls or tls")
+        return security
+
+    @field_validator("sender")
+    @classmethod
+    def _is_needed_with_a_host(cls, sender: str | None, info: ValidationInfo) -> str | None:
+        if sender is None and info.data.get("host") is not None:
+            raise PydanticCustomError("missing", "needed with a host")
+        if sender is not None and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", sender):
+            raise ValueError("it is no address; it looks like unlatch@example.com")
+        return sender
+
+    @field_validator("password")
+    @classmethod
+    def _belongs_to_a_user(cls, password: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if (password is None) != (info.data.get("user") is None):
+            raise ValueError("mail.user and mail.password go together")
+        return password
 
 
 class Audit(BaseModel):

@@ -27,6 +27,7 @@ class MailKind(StrEnum):
     FACTOR_RESET = "factor_reset"
     FACTOR_ENROLLED = "factor_enrolled"
     PASSCODE = "passcode"
+    OTHER = "other"  # not from Okta
 
 
 _SUBJECTS: Final = {
@@ -61,7 +62,7 @@ class Mail:
     """One e-mail in an inbox.
 
     Attributes:
-        user_id: whom it is about; two people may share an address.
+        user_id: whom it is about; two people may share an address. Empty if it is not from Okta.
         text: what it says. A passcode stands in it.
         link: where its button leads, if it has one.
         arrives: when it is in the inbox.
@@ -75,6 +76,7 @@ class Mail:
     text: str = field(repr=False)
     link: str | None = field(repr=False)
     arrives: datetime
+    sender: str = "Okta"
 
 
 class Post:
@@ -103,6 +105,13 @@ class Post:
             arrives=at + settings.mail_delay,
         )
         self._org.later(mail.arrives, lambda _: self._arrive(mail))
+        self._org.settle()
+
+    def deliver(self, sender: str, to: str, subject: str, text: str) -> None:
+        """Put what somebody else has mailed into the same inbox, at once."""
+        now, number = self._org.clock.now(), next(self._numbers)
+        mail = Mail(f"mail{number}", MailKind.OTHER, "", to, subject, text, None, now, sender)
+        self._org.later(now, lambda _: self._arrive(mail))
         self._org.settle()
 
     @property

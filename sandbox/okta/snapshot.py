@@ -55,6 +55,7 @@ def _mail(mail: Mail) -> dict[str, Any]:
         "id": mail.id,
         "kind": mail.kind,
         "userId": mail.user_id,
+        "from": mail.sender,
         "to": mail.to,
         "subject": mail.subject,
         "text": mail.text,

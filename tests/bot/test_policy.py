@@ -89,6 +89,7 @@ rules = st.builds(
     proof=proofs,
     unproven=st.sampled_from([frozenset(), frozenset(), *({name} for name in sorted(REGISTRY))]).map(frozenset),
     unprotected=st.sampled_from([frozenset(), frozenset(), *({name} for name in sorted(REGISTRY))]).map(frozenset),
+    unmailed=st.sampled_from([frozenset(), frozenset(), *({name} for name in sorted(REGISTRY))]).map(frozenset),
 )
 capabilities = st.sampled_from([REGISTRY[name] for name in sorted(REGISTRY)])
 consents = st.none() | st.integers(-3600, 0).map(lambda seconds: NOW + timedelta(seconds=seconds))
@@ -129,7 +130,7 @@ def test_nothing_is_done_without_mode_durability_and_fresh_consent(
         assert consented_at is not None
         assert NOW - consented_at < rules.ask_for
         assert capability.acts
-        assert capability.name not in rules.unproven | rules.unprotected
+        assert capability.name not in rules.unproven | rules.unprotected | rules.unmailed
         assert facts.protection is Protection.NONE
         assert Rule.CONSENT_GIVEN in decision.rests_on
 
@@ -160,6 +161,7 @@ def test_what_is_only_guided_says_why(capability: Capability, facts: Facts, rule
             Rule.CAPABILITY_GUIDES: rules.modes[capability.name] is Mode.GUIDE,
             Rule.NOT_PROVEN: capability.name in rules.unproven,
             Rule.PROTECTION_UNSET: capability.name in rules.unprotected,
+            Rule.MAIL_UNSET: capability.name in rules.unmailed,
             Rule.NOT_DURABLE: not rules.durable,
         }
         assert decision.rests_on == (Rule.FITS, next(rule for rule, holds in held.items() if holds))

@@ -157,6 +157,15 @@ def test_everything_missing_is_told_at_once() -> None:
         ({"redis_url": "localhost:6379"}, "redis_url", "looks like redis://"),
         ({"redis_url": "redis://host:port"}, "redis_url", "looks like redis://"),
         ({"web": "8080"}, "web", "a table"),
+        ({"mail": {"host": "smtp.example.com"}}, "mail.sender", "missing"),
+        ({"mail": {"sender": "Unlatch <unlatch@example.com>"}}, "mail.sender", "it looks like unlatch@example.com"),
+        (
+            {"mail": {"host": "smtp.example.com", "sender": "a@b.c", "security": "none"}},
+            "mail.security",
+            "set starttls or tls",
+        ),
+        ({"mail": {"user": "unlatch"}}, "mail.password", "go together"),
+        ({"mail": {"password": "hunter2"}}, "mail.password", "go together"),
         ({"reset_password": {"delivery": "sms"}}, "reset_password.delivery", '"email" (Okta mails the link) or "link"'),
         ({"reset_password": {"mail_behind_okta": "x"}}, "reset_password.mail_behind_okta", "true if people can only"),
         ({"reset_password": {"mail_behind_okta": True}}, "reset_password.mail_behind_okta", "could not open the mail"),
@@ -608,7 +617,15 @@ def test_every_secret_is_known_as_one() -> None:
     """Those that the next test, and the warning about the file, are about."""
     okta = {f"okta.{of}{name}" for of in ("", "reader.", "roles.") for name in ("api_token", *KEYS)}
 
-    assert {"slack.bot_token", "slack.app_token", "slack.signing_secret", *okta, "redis_url", "audit.key"} == SECRETS
+    assert {
+        "slack.bot_token",
+        "slack.app_token",
+        "slack.signing_secret",
+        *okta,
+        "redis_url",
+        "audit.key",
+        "mail.password",
+    } == SECRETS
 
 
 SECRET = st.text("abcXYZ019-_", min_size=6).map(lambda text: f"hunter2{text}")
@@ -626,7 +643,7 @@ def test_no_secret_shows_in_settings(secret: str) -> None:
     plain = {name for name in SECRETS if not name.endswith(KEYS)}
     values = {name: around.get(name, "{}").format(secret) for name in plain}
 
-    settings = Settings(**_tables(values | {"okta.org_url": "https://acme.okta.com"}))
+    settings = Settings(**_tables(values | {"okta.org_url": "https://acme.okta.com", "mail.user": "unlatch"}))
 
     assert secret not in f"{settings!r}{settings!s}{settings.model_dump()}{settings.model_dump_json()}"
     assert settings.okta.api_token is not None

@@ -35,7 +35,7 @@ export class Inbox {
     return el(
       "button",
       { type: "button", class: mail.unread ? "mail unread" : "mail", data: { control: mail.id }, onclick: () => this.#read(mail) },
-      el("span", { class: "mail-from" }, "Okta", mail.unread && el("span", { class: "unseen", text: " (unread)" })),
+      el("span", { class: "mail-from" }, mail.from, mail.unread && el("span", { class: "unseen", text: " (unread)" })),
       stamp(mail.at, now),
       el("span", { class: "mail-subject", text: mail.subject }),
       el("span", { class: "mail-begins", text: mail.text }),
@@ -45,15 +45,16 @@ export class Inbox {
   #letter(mail, now) {
     const button = mail.link && link(mail.link, BUTTONS[mail.kind] ?? "Choose a new password");
     if (button instanceof Element) button.className = "b-button primary b-link";
-    const [greeting, ...rest] = mail.text.split(/(?<=,) /);
+    // Okta's are a greeting and a sentence; others have paragraphs.
+    const [greeting, ...rest] = mail.kind === "other" ? mail.text.trim().split(/\n{2,}/) : mail.text.split(/(?<=,) /);
     return el(
       "section",
       { class: "letter", "aria-labelledby": "letter-title" },
       el("button", { type: "button", class: "small back", onclick: () => this.#back(mail) }, icon("back"), "All mail"),
       el("h3", { id: "letter-title", tabindex: "-1", text: mail.subject }),
-      el("p", { class: "letter-head" }, el("span", { text: `Okta to ${mail.to}` }), stamp(mail.at, now)),
+      el("p", { class: "letter-head" }, el("span", { text: `${mail.from} to ${mail.to}` }), stamp(mail.at, now)),
       el("p", { text: greeting }),
-      rest.length > 0 && el("p", { text: rest.join(" ") }),
+      ...(mail.kind === "other" ? rest : [rest.join(" ")]).filter(Boolean).map((text) => el("p", { text })),
       button,
     );
   }
