@@ -70,9 +70,10 @@ class Mailroom:
         content = envelope.content or b""
         message = message_from_bytes(content if isinstance(content, bytes) else content.encode(), policy=POLICY)
         headers = {name.lower(): str(value) for name, value in message.items()}
-        text = message.get_body()
+        body = message.get_body()
+        text = "" if body is None else str(body.get_content()).replace("\r\n", "\n")
         for to in envelope.rcpt_tos:
-            self._take(Received(envelope.mail_from or "", to, headers, "" if text is None else text.get_content()))
+            self._take(Received(envelope.mail_from or "", to, headers, text))
         return "250 OK"
 
     def _take(self, received: Received) -> None:
