@@ -50,6 +50,7 @@ class Event(StrEnum):
     BRAKE_RELEASED = "brake:release"
     PIN_CONFIRMED = "pin:confirm"
     PIN_FORGOTTEN = "pin:forget"
+    PIN_FROZEN = "pin:freeze"
     NAMES_FORGOTTEN = "names:forget"
     SETTING_CHANGED = "setting:change"
 

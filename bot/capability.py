@@ -26,11 +26,12 @@ class Need(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """What became of something that was asked for an account once: by which capability, and how it ended."""
+    """What became of something that was asked for an account once: by which capability, how it ended, and its reference."""
 
     at: datetime
     capability: str
     state: State
+    request: str
 
 
 class Protection(StrEnum):
@@ -217,6 +218,7 @@ class Capability:
         needs: reads beyond the account itself.
         writes: what its steps have done in Okta, by the methods of `okta.client.OktaClient`; it cannot act without one.
         extras: more of these, which only some people's accounts or some settings want.
+        alarms: whether nothing more is to be done for whoever asks for it, at once and whatever comes of it.
         recalls: whether it tells of what was done before (`Facts.past`).
         takes_over: whether what it does could hand the account to whoever asks, so that Slack alone is too weak as evidence.
         applies: pure; what the capability says to the facts, to what the person said and chose, and under the rules.
@@ -238,6 +240,7 @@ class Capability:
     needs: frozenset[Need] = frozenset()
     writes: frozenset[str] = frozenset()
     extras: frozenset[str] = frozenset()
+    alarms: bool = False
     recalls: bool = False
     takes_over: bool = False
     applies: Callable[[Facts, Mapping[str, str], Rules], Finding]

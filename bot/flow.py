@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Final
 
 from bot import policy, trouble
+from bot.alarm import Alarm
 from bot.capability import Capability, Facts, Registry
 from bot.errors import StaleRecordError
 from bot.identity import CouldNotLookUp, Identifier, Matched, NotMatched
@@ -52,6 +53,7 @@ class Flow:
         proofs: lets people prove who they are.
         sight: reads what decisions rest on.
         limits: hear what has become of requests.
+        alarm: stops everything for whoever says that it was not them.
         showing: keeps what the person sees in step with the record.
     """
 
@@ -66,6 +68,7 @@ class Flow:
         proofs: Proofs,
         sight: Sight,
         limits: Limits,
+        alarm: Alarm,
         showing: Showing,
         clock: Clock,
     ) -> None:
@@ -77,6 +80,7 @@ class Flow:
         self._proofs = proofs
         self._sight = sight
         self._limits = limits
+        self._alarm = alarm
         self._showing = showing
         self._clock = clock
         self._once_more: dict[str, bool] = {}
@@ -221,9 +225,15 @@ class Flow:
 
     async def _look(self, request: Request, capability: Capability) -> Facts | NotMatched | CouldNotLookUp:
         """Who asks, and how their account stands."""
-        identity = await self._identity.identify(request.actor, request.subject, request.proof)
+        alarm = request.id if capability.alarms else ""
+        slack = self._identity.slack_of(request.actor)
+        if alarm and slack:
+            await self._alarm.sound(request, slack)
+        identity = await self._identity.identify(request.actor, request.subject, request.proof, alarm=alarm)
         if not isinstance(identity, Matched):
             return identity
+        if alarm and slack:  # if they have only been pinned just now
+            await self._alarm.sound(request, slack)
         try:
             return await self._sight.facts(request, capability, identity.user, identity.standing)
         except OktaError as error:
@@ -282,6 +292,9 @@ class Flow:
     async def _end(self, record: Record, state: State, say: Say) -> Record:
         request = record.request
         offers = policy.offered((request.intent.capability or "",), self._rules)
+        capability = self._registry.get(request.intent.capability or "")
+        if capability is not None and capability.alarms:  # what has stopped stays so, whatever becomes of the offer
+            say, offers = Say(f"{capability.name}.left"), ()
         state, say = self._short_of(request, state, say)
         say = replace(say, offers=() if state is State.SUPERSEDED else offers)
         return await self._store.move(record, replace(request, state=state, due=None, challenge=None, say=say))

@@ -72,5 +72,5 @@ def _happenings(bodies: Iterable[bytes], actor: str | None) -> tuple[Happening, 
         except (msgspec.DecodeError, ValueError):
             continue
         if line.event in OUTCOMES and line.request not in told and actor in {None, line.actor}:
-            told[line.request] = Happening(line.at, line.capability, OUTCOMES[line.event])
+            told[line.request] = Happening(line.at, line.capability, OUTCOMES[line.event], line.request)
     return tuple(told.values())

@@ -71,20 +71,29 @@ class Identifier:
         self._pins = pins
         self._attribute = attribute
 
-    async def identify(self, actor: Actor, known: Subject | None = None, proof: Proof | None = None) -> Identity:
+    def slack_of(self, actor: Actor) -> str | None:
+        """The name of the actor's pin; None if they are not one of ours."""
+        if not self._is_home(actor.team_id, actor.enterprise_id):
+            return None
+        return f"{self._home.enterprise_id or self._home.team_id}:{actor.user_id}"
+
+    async def identify(
+        self, actor: Actor, known: Subject | None = None, proof: Proof | None = None, *, alarm: str = ""
+    ) -> Identity:
         """Find the actor's Okta user: the one they are pinned to, or else by their address, once.
 
         `known` is whom the request is about already: another one is nobody's. With a `proof` a factor of that user has spoken
-        for the actor, and the pin is proven.
+        for the actor, and the pin is proven. An `alarm` is the request in which its own user had the pin frozen: that one
+        goes on.
         """
-        if not self._is_home(actor.team_id, actor.enterprise_id):
+        slack = self.slack_of(actor)
+        if slack is None:
             return NotMatched(Unmatched.FOREIGN)
-        slack = f"{self._home.enterprise_id or self._home.team_id}:{actor.user_id}"
         pin = await self._pins.find(slack)
         if pin is None:
             found = await self._search(actor)
-        elif pin.standing is Standing.FROZEN:
-            found = NotMatched(Unmatched.FROZEN)
+        elif pin.standing is Standing.FROZEN and not (alarm and pin.by == alarm):
+            found = NotMatched(Unmatched.STOPPED if pin.by else Unmatched.FROZEN)
         else:
             found = await self._recheck(actor, pin)
         if isinstance(found, CouldNotLookUp):
@@ -92,7 +101,10 @@ class Identifier:
         if isinstance(found, NotMatched):
             await self._note(slack, pin, found.why)
             return found
-        return await self._pinned(pin, slack, found, known, proof)
+        identity = await self._pinned(pin, slack, found, known, proof)
+        if alarm and identity == NotMatched(Unmatched.FROZEN) and pin is not None and pin.okta_id == found.user.id:
+            return Matched(found.user, Standing.FROZEN)
+        return identity
 
     async def _note(self, slack: str, pin: Pin | None, why: Unmatched) -> None:
         """Remember who could not be matched, and that the address of somebody who is pinned has become another one."""

@@ -66,6 +66,7 @@ class Unmatched(StrEnum):
     NOT_IN_OKTA = "not_in_okta"
     AMBIGUOUS = "ambiguous"
     FROZEN = "frozen"
+    STOPPED = "stopped"  # by themselves
 
 
 @dataclass(frozen=True, slots=True)

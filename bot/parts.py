@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
 from bot import anchors, audit_key, engine
+from bot.alarm import Alarm
 from bot.allowance import SharedLedger
 from bot.anchors import Anchoring
 from bot.audit import Scribe
@@ -184,6 +185,7 @@ class Parts:
             proofs=proofs,
             sight=Sight(okta=okta, rules=rules, guard=guard, proofs=proofs, limits=limits, history=history),
             limits=limits,
+            alarm=Alarm(store, pins, registry, clock),
             showing=showing,
             clock=clock,
         )

@@ -34,7 +34,9 @@ class Standing(StrEnum):
     UNPROVEN = "unproven"  # made from an address
     PROVEN = "proven"  # a factor of the account has spoken
     QUARANTINED = "quarantined"  # the address is another one now: a factor has to speak before anything is done
-    FROZEN = "frozen"  # two lay claim to one: nothing is done until an administrator has decided
+    FROZEN = (
+        "frozen"  # two lay claim to one, or its own user says so: nothing is done until an administrator has decided
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Pin:
         slack: enterprise or team and Slack user, as `key_of`.
         address: the e-mail address it was made from, without regard to case.
         since: when it came to stand as it does.
+        by: the request in whose name its own user had it frozen; empty otherwise.
     """
 
     slack: str
@@ -52,6 +55,7 @@ class Pin:
     address: str
     standing: Standing
     since: datetime
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ _MEET: Final = """
 -- Answers the pin as it stands then.
 local function freeze(slack)
   redis.call('HSET', ARGV[5] .. slack, 'standing', 'frozen', 'since', ARGV[4])
+  redis.call('HDEL', ARGV[5] .. slack, 'by')
 end
 local mine, owner = redis.call('HGET', KEYS[1], 'okta'), redis.call('GET', KEYS[2])
 local taken = owner and owner ~= ARGV[1] and redis.call('EXISTS', ARGV[5] .. owner) == 1
@@ -80,7 +85,7 @@ if taken or (mine and mine ~= ARGV[2]) then
   freeze(ARGV[1])
   if taken then freeze(owner) end
 end
-return redis.call('HMGET', KEYS[1], 'okta', 'address', 'standing', 'since')
+return redis.call('HMGET', KEYS[1], 'okta', 'address', 'standing', 'since', 'by')
 """
 
 _STAND: Final = """
@@ -113,11 +118,28 @@ else
   if owner and owner ~= ARGV[2] then return 0 end
   redis.call('SET', pinned, ARGV[2])
   redis.call('HSET', KEYS[1], 'standing', 'proven', 'since', ARGV[3])
+  redis.call('HDEL', KEYS[1], 'by')
 end
 note(KEYS[2], ARGV[5], ARGV[6])
 return 1
 """
 )
+
+_FREEZE: Final = (
+    NOTE
+    + """
+-- Freezes a pin in the name of a request of its own user. KEYS: pin, audit. ARGV: request, now, audit entry, life of an entry.
+-- Answers 1 if it stands so then, 0 if there is no such pin or it is frozen for another reason.
+local facts = redis.call('HMGET', KEYS[1], 'okta', 'standing', 'by')
+if not facts[1] then return 0 end
+if facts[2] == 'frozen' then return facts[3] == ARGV[1] and 1 or 0 end
+redis.call('HSET', KEYS[1], 'standing', 'frozen', 'since', ARGV[2], 'by', ARGV[1])
+note(KEYS[2], ARGV[3], ARGV[4])
+return 1
+"""
+)
+
+_FIELDS: Final = ["okta", "address", "standing", "since", "by"]
 
 T = TypeVar("T")
 
@@ -139,12 +161,11 @@ class Pins:
         self._meet = redis.register_script(_MEET)
         self._stand = redis.register_script(_STAND)
         self._decide = redis.register_script(_DECIDE)
+        self._freeze = redis.register_script(_FREEZE)
 
     async def find(self, slack: str) -> Pin | None:
         """A Slack user's pin."""
-        facts = await self._ask(
-            lambda: self._redis.hmget(self._keys.pin(slack), ["okta", "address", "standing", "since"])
-        )
+        facts = await self._ask(lambda: self._redis.hmget(self._keys.pin(slack), _FIELDS))
         return _pin(slack, cast("list[bytes | None]", facts))
 
     async def meet(self, slack: str, okta_id: str, address: str) -> Pin:
@@ -163,6 +184,15 @@ class Pins:
     async def quarantine(self, pin: Pin) -> None:
         """The address is another one than the pin was made from."""
         await self._turn(pin, Standing.QUARANTINED, pin.address, Standing.UNPROVEN, Standing.PROVEN)
+
+    async def freeze(self, slack: str, request_id: str) -> bool:
+        """Freeze a pin because its own user says so, in a request; False if there is none, or it is frozen otherwise."""
+        now = self._clock.now()
+        actor = slack.partition(":")[2]
+        entry = audit.Entry(event=audit.Event.PIN_FROZEN, at=now, request=request_id, actor=actor, subject=slack)
+        keys = [self._keys.pin(slack), self._keys.audit]
+        args: list[str | bytes | float] = [request_id, now.timestamp(), self._scribe.sheet(entry), self._scribe.life]
+        return bool(await self._ask(lambda: self._freeze(keys=keys, args=args)))
 
     async def decide(self, how: str, slack: str, *, by: str) -> bool:
         """An administrator's word, `confirm` or `forget`, in somebody's name; False if there is nothing to decide."""
@@ -214,7 +244,7 @@ class Pins:
 
 
 def _pin(slack: str, facts: list[bytes | None]) -> Pin | None:
-    okta, address, standing, since = (fact.decode() if fact is not None else "" for fact in facts)
+    okta, address, standing, since, by = (fact.decode() if fact is not None else "" for fact in facts)
     if not okta:
         return None
-    return Pin(slack, okta, address, Standing(standing), datetime.fromtimestamp(float(since), UTC))
+    return Pin(slack, okta, address, Standing(standing), datetime.fromtimestamp(float(since), UTC), by)

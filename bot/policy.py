@@ -65,6 +65,8 @@ def decide(capability: Capability, request: Request, facts: Facts, rules: Rules,
         instead = finding.instead or finding.say
         return Decision(Verdict.GUIDE, instead, (Rule.FITS, _why_guided(capability, rules)))
     if stopped := _stopped(capability, facts) or _too_soon(capability, facts, rules, now):
+        if capability.alarms:  # what it has stopped has stopped, whatever else may not be done
+            return Decision(Verdict.GUIDE, finding.instead or finding.say, stopped.rests_on)
         return stopped
     say = replace(finding.say, offers=offered(finding.say.offers, rules))
     if finding.fit is Fit.CHOOSE:

@@ -6,7 +6,7 @@ the version first: whoever read an older version learns that and reads again. Th
 a request; losing a doorbell loses time, never work, because every unsettled request has an entry among the due-times.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar, cast
@@ -115,6 +115,12 @@ class Store:
         keys = [self._keys.due, self._keys.bells, self._keys.audit]
         answers = cast("list[int]", await self._ask(lambda: self._accept(keys=keys, args=args)))
         return [bool(answer) for answer in answers]
+
+    async def waiting(self, user_id: str, capabilities: Iterable[str]) -> tuple[str, ...]:
+        """The requests that wait for a person: at most one for each capability (`states.SINGLE`)."""
+        names = [self._keys.open(user_id, name) for name in capabilities]
+        found = cast("list[bytes | None]", await self._ask(lambda: self._redis.mget(names)))
+        return tuple(each.decode() for each in found if each is not None)
 
     async def load(self, request_id: str) -> Record | None:
         """Read a request as it stands, or None if it is not there."""

@@ -30,6 +30,7 @@ DEFAULT_MODES: Final = {
     "unlock_account": Mode.ACT,
     "sign_in_help": Mode.ACT,
     "account_history": Mode.ACT,
+    "not_me": Mode.ACT,
     "reset_password": Mode.GUIDE,
     "reset_mfa": Mode.GUIDE,
 }

@@ -26,7 +26,10 @@ TO_SAY: Final = {
 }
 """What a newcomer can try, in the DM and in a channel."""
 
-COMMANDS: Final = ("/unlatch", "/unlatch unlock", "/unlatch password", "/unlatch mfa", "/unlatch help-me-in")
+COMMANDS: Final = (
+    *("/unlatch", "/unlatch unlock", "/unlatch password", "/unlatch mfa"),
+    *("/unlatch help-me-in", "/unlatch history", "/unlatch not-me"),
+)
 """What the composer completes; only those whose command the installed app has."""
 
 _PRIVATE: Final = frozenset({"phones", "textMessage", "factors"})

@@ -87,5 +87,5 @@ async def test_the_command(redis_url: str, redis: Redis, tmp_path: Path, capsys:
         assert await asyncio.to_thread(ask, "nobody@northwind.example", "unlock_account") == NOT_AS_TOLD
         assert capsys.readouterr().out.startswith("Okta does not show this account: ")
         assert await asyncio.to_thread(ask, "maya.okafor@northwind.example", "fly") == REFUSED
-        assert "There are: account_history, reset_mfa" in capsys.readouterr().err
+        assert "There are: account_history, not_me, reset_mfa" in capsys.readouterr().err
         assert bot.writes == []

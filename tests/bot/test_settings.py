@@ -28,7 +28,9 @@ OKTA = {"org_url": "https://acme.okta.com", "api_token": "00abc"}
 KEYS = ("private_key", "other_private_key")
 TAKES_OVER = frozenset({"reset_password", "reset_mfa"})
 KNOWN = Known(
-    frozenset({"unlock_account", "sign_in_help", "account_history"} | TAKES_OVER), frozenset({"en"}), TAKES_OVER
+    frozenset({"unlock_account", "sign_in_help", "account_history", "not_me"} | TAKES_OVER),
+    frozenset({"en"}),
+    TAKES_OVER,
 )
 
 TOML = """
@@ -243,7 +245,7 @@ def test_names_only_the_program_knows_are_checked_too(monkeypatch: pytest.Monkey
     capability = "capabilities.unlock_acount (UNLATCH_CAPABILITIES__UNLOCK_ACOUNT): the bot has no such capability."
     language = "language (UNLATCH_LANGUAGE): the bot has no words in it. It has en"
     unknown = [
-        f"{capability} It has account_history, reset_mfa, reset_password, sign_in_help, unlock_account",
+        f"{capability} It has account_history, not_me, reset_mfa, reset_password, sign_in_help, unlock_account",
         language,
     ]
 

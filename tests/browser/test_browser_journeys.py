@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Visit
     from tests.world import World
 
-COMMANDS = ["/unlatch", "/unlatch unlock", "/unlatch password", "/unlatch mfa", "/unlatch help-me-in"]
+COMMANDS = [
+    *("/unlatch", "/unlatch unlock", "/unlatch password", "/unlatch mfa"),
+    *("/unlatch help-me-in", "/unlatch history", "/unlatch not-me"),
+]
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

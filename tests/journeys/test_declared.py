@@ -33,6 +33,7 @@ JOURNEYS: Final = {
     "reset_mfa": [("UJONAS", "reset my Okta Verify", "Which sign-in method", "Removed")],
     "sign_in_help": [("UJONAS", "I can't log in", "Your account is not locked", "")],
     "account_history": [("UJONAS", "What happened to my account?", "I have done nothing", "")],
+    "not_me": [("UJONAS", "this wasn't me", "I have stopped", "You are signed out of Okta everywhere")],
 }
 """What is asked by whom, the title of the card that comes, and that of the last one where that is another."""
 

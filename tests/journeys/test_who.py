@@ -14,6 +14,7 @@ MENU = [
     "ask:reset_mfa:new_phone",
     "ask:sign_in_help",
     "ask:account_history",
+    "ask:not_me",
 ]
 """What can be asked for, the most frequent first."""
 
