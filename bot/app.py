@@ -35,7 +35,7 @@ from bot.stopping import stop_signals, stopped
 log = logging.getLogger(__name__)
 
 
-NOTES: Final = 4
+NOTES: Final = 8
 """How many notes a process tells at once."""
 
 

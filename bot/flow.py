@@ -225,14 +225,13 @@ class Flow:
 
     async def _look(self, request: Request, capability: Capability) -> Facts | NotMatched | CouldNotLookUp:
         """Who asks, and how their account stands."""
-        alarm = request.id if capability.alarms else ""
-        slack = self._identity.slack_of(request.actor)
-        if alarm and slack:
+        slack = self._identity.slack_of(request.actor) if capability.alarms else None
+        if slack:
             await self._alarm.sound(request, slack)
-        identity = await self._identity.identify(request.actor, request.subject, request.proof, alarm=alarm)
+        identity = await self._identity.identify(request.actor, request.subject, request.proof, alarm=slack is not None)
         if not isinstance(identity, Matched):
             return identity
-        if alarm and slack:  # if they have only been pinned just now
+        if slack:  # if they have only been pinned just now
             await self._alarm.sound(request, slack)
         try:
             return await self._sight.facts(request, capability, identity.user, identity.standing)

@@ -78,13 +78,13 @@ class Identifier:
         return f"{self._home.enterprise_id or self._home.team_id}:{actor.user_id}"
 
     async def identify(
-        self, actor: Actor, known: Subject | None = None, proof: Proof | None = None, *, alarm: str = ""
+        self, actor: Actor, known: Subject | None = None, proof: Proof | None = None, *, alarm: bool = False
     ) -> Identity:
         """Find the actor's Okta user: the one they are pinned to, or else by their address, once.
 
         `known` is whom the request is about already: another one is nobody's. With a `proof` a factor of that user has spoken
-        for the actor, and the pin is proven. An `alarm` is the request in which its own user had the pin frozen: that one
-        goes on.
+        for the actor, and the pin is proven. With an `alarm` the pin may be frozen, if it was
+        its own user who had it frozen.
         """
         slack = self.slack_of(actor)
         if slack is None:
@@ -92,7 +92,7 @@ class Identifier:
         pin = await self._pins.find(slack)
         if pin is None:
             found = await self._search(actor)
-        elif pin.standing is Standing.FROZEN and not (alarm and pin.by == alarm):
+        elif pin.standing is Standing.FROZEN and not (alarm and pin.by):
             found = NotMatched(Unmatched.STOPPED if pin.by else Unmatched.FROZEN)
         else:
             found = await self._recheck(actor, pin)

@@ -3,6 +3,7 @@
 One connection for each letter: they are few, and a connection that is kept would have to be watched.
 """
 
+import re
 import ssl
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,15 @@ from bot.ports import NotShownError, UndeliverableError
 
 LIMIT: Final = 20.0
 """Seconds that the server has for each of its answers."""
+
+MOST: Final = 4
+"""Letters that are on their way at once, so that a server that hangs does not hold up what else is to be told."""
+
+_PERMANENT: Final = 500
+_NO_MAILBOX: Final = frozenset({550, 551, 553})
+"""What a server says of an address, if it has no more exact words (RFC 5321, 4.2.3)."""
+
+_DETAIL: Final = re.compile(r"5\.\d{1,3}\.\d{1,3}")
 
 AGAIN: Final = timedelta(seconds=30)
 """After how long a letter is tried again that the server did not take now."""
@@ -84,9 +94,19 @@ class Smtp:
     def __init__(self, server: Server, *, trust: ssl.SSLContext | None = None) -> None:
         self._server = server
         self._trust = trust
+        self._under_way = 0
 
     async def send(self, letter: Letter) -> None:
         """As `Post`."""
+        if self._under_way >= MOST:
+            raise NotShownError("busy")
+        self._under_way += 1
+        try:
+            await self._send(letter)
+        finally:
+            self._under_way -= 1
+
+    async def _send(self, letter: Letter) -> None:
         server = self._server
         try:
             await aiosmtplib.send(
@@ -130,12 +150,15 @@ class Smtp:
 
 
 def _refusal(error: aiosmtplib.SMTPException) -> Exception:
-    """What a server's answer means: 4yz is "not now", 5yz "not at all" (RFC 5321, 4.2.1)."""
-    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
-        codes = [each.code for each in error.recipients]
-    else:
-        codes = [error.code] if isinstance(error, aiosmtplib.SMTPResponseException) else []
-    code = max(codes, default=0)
-    if code >= 500:
-        return UndeliverableError(str(code), for_good=True)
-    return NotShownError(str(code), AGAIN)
+    """What a server's answer means: 4yz is "not now", 5yz "not so" (RFC 5321, 4.2.1).
+
+    Of the latter only an address that is none is for good (RFC 3463, 3.2): all else, such as that we may not send from here
+    or that the box is full, is somebody's to mend.
+    """
+    refused = error.recipients[0] if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else error
+    if not isinstance(refused, aiosmtplib.SMTPResponseException) or refused.code < _PERMANENT:
+        return NotShownError(type(error).__name__, AGAIN)
+    detail = _DETAIL.match(refused.message)
+    nobody = detail[0].startswith("5.1.") if detail else refused.code in _NO_MAILBOX
+    is_recipient = isinstance(refused, aiosmtplib.SMTPRecipientRefused)
+    return UndeliverableError(f"the mail server says {refused.code}", for_good=is_recipient and nobody)

@@ -45,19 +45,7 @@ _BY_WORDS: Final = {
     "proof.denied": "security.denied",
     "proof.too_many": "security.guessed",
     "unmatched.frozen": "security.frozen",
-    "not_me.confirm": "security.not_me",
-    "not_me.guide": "security.not_me",
 }
-
-
-def _trail(request: Request) -> str:
-    """What was done for somebody before, where the request tells it to them: a line each, with the reference."""
-    told = request.say.lists.get("done", ()) if request.say else ()
-    return "\n".join(
-        f"• {each.at:%Y-%m-%d %H:%M} UTC: {each.words.replace('.past.', ' ')}, reference {each.values['reference']}"
-        for each in told
-        if each.at is not None and "reference" in each.values
-    )
 
 
 def for_security(to: Request, rules: tuple[Rule, ...], at: datetime) -> Note | None:
@@ -67,7 +55,7 @@ def for_security(to: Request, rules: tuple[Rule, ...], at: datetime) -> Note | N
     if words is None:
         return None
     login = to.subject.login if to.subject else ""
-    values = {"capability": to.intent.capability or "", "done": _trail(to)}
+    values = {"capability": to.intent.capability or ""}
     return Note(f"{to.id}.{to.version}", words, to.id, to.actor.user_id, login, at, values)
 
 

@@ -152,7 +152,11 @@ class Parts:
         made = await stack.enter_async_context(making)
         channel = settings.slack.security_channel
         scribe = await _scribe(settings, redis, keys, clock)
-        okta, pins, history = made.acting, Pins(redis, keys, clock, scribe=scribe), History(redis, keys, scribe)
+        okta, pins, history = (
+            made.acting,
+            Pins(redis, keys, clock, scribe=scribe, tells=channel is not None),
+            History(redis, keys, scribe),
+        )
         told = {"tells": channel is not None, "mails": settings.mail.host is not None}
         store = Store(redis, keys, clock, sweep=pace.sweep, scribe=scribe, **told)
         cards = Cards(words, rules, settings.links.given(), settings.company)
@@ -185,7 +189,7 @@ class Parts:
             proofs=proofs,
             sight=Sight(okta=okta, rules=rules, guard=guard, proofs=proofs, limits=limits, history=history),
             limits=limits,
-            alarm=Alarm(store, pins, registry, clock),
+            alarm=Alarm(store, pins, history, capabilities=registry, clock=clock),
             showing=showing,
             clock=clock,
         )

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, TypeVar, cast
 
+import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -18,6 +19,7 @@ from bot import audit
 from bot.errors import StoreUnavailableError
 from bot.keys import Keys
 from bot.model import Unmatched
+from bot.notices import Note
 from bot.ports import Clock
 from bot.store_scripts import NOTE
 
@@ -47,7 +49,7 @@ class Pin:
         slack: enterprise or team and Slack user, as `key_of`.
         address: the e-mail address it was made from, without regard to case.
         since: when it came to stand as it does.
-        by: the request in whose name its own user had it frozen; empty otherwise.
+        by: the request in whose name its own user had it frozen first; empty otherwise.
     """
 
     slack: str
@@ -73,7 +75,7 @@ _MEET: Final = """
 -- Answers the pin as it stands then.
 local function freeze(slack)
   redis.call('HSET', ARGV[5] .. slack, 'standing', 'frozen', 'since', ARGV[4])
-  redis.call('HDEL', ARGV[5] .. slack, 'by')
+  redis.call('HDEL', ARGV[5] .. slack, 'by', 'was')
 end
 local mine, owner = redis.call('HGET', KEYS[1], 'okta'), redis.call('GET', KEYS[2])
 local taken = owner and owner ~= ARGV[1] and redis.call('EXISTS', ARGV[5] .. owner) == 1
@@ -117,8 +119,10 @@ if ARGV[1] == 'forget' then
 else
   if owner and owner ~= ARGV[2] then return 0 end
   redis.call('SET', pinned, ARGV[2])
-  redis.call('HSET', KEYS[1], 'standing', 'proven', 'since', ARGV[3])
-  redis.call('HDEL', KEYS[1], 'by')
+  -- Whoever had it frozen themselves is what they were before; where two lay claim, the word is that it is this one.
+  local was = redis.call('HGET', KEYS[1], 'by') and redis.call('HGET', KEYS[1], 'was') or 'proven'
+  redis.call('HSET', KEYS[1], 'standing', was, 'since', ARGV[3])
+  redis.call('HDEL', KEYS[1], 'by', 'was')
 end
 note(KEYS[2], ARGV[5], ARGV[6])
 return 1
@@ -128,16 +132,25 @@ return 1
 _FREEZE: Final = (
     NOTE
     + """
--- Freezes a pin in the name of a request of its own user. KEYS: pin, audit. ARGV: request, now, audit entry, life of an entry.
--- Answers 1 if it stands so then, 0 if there is no such pin or it is frozen for another reason.
+-- Freezes a pin in the name of a request of its own user. KEYS: pin, audit, notes, due notes. ARGV: request, now, audit entry,
+-- life of an entry; then, if security is to be told, a note's id, its key, its body and when it is looked at again.
+-- Answers 1 if it stands so then, 0 if there is no such pin or it is frozen for another reason. What it was worth is kept.
 local facts = redis.call('HMGET', KEYS[1], 'okta', 'standing', 'by')
 if not facts[1] then return 0 end
-if facts[2] == 'frozen' then return facts[3] == ARGV[1] and 1 or 0 end
-redis.call('HSET', KEYS[1], 'standing', 'frozen', 'since', ARGV[2], 'by', ARGV[1])
+if facts[2] == 'frozen' then return facts[3] and 1 or 0 end
+redis.call('HSET', KEYS[1], 'standing', 'frozen', 'since', ARGV[2], 'by', ARGV[1], 'was', facts[2])
 note(KEYS[2], ARGV[3], ARGV[4])
+if ARGV[5] then
+  redis.call('HSET', ARGV[6], 'version', 1, 'body', ARGV[7])
+  redis.call('ZADD', KEYS[4], ARGV[8], ARGV[5])
+  redis.call('XADD', KEYS[3], '*', 'id', ARGV[5], 'version', 1)
+end
 return 1
 """
 )
+
+AGAIN: Final = 10.0
+"""Seconds after which a note is looked at again whose doorbell was lost."""
 
 _FIELDS: Final = ["okta", "address", "standing", "since", "by"]
 
@@ -149,15 +162,17 @@ class Pins:
 
     Args:
         scribe: makes what is written of an entry of the audit.
+        tells: whether there is a security channel.
 
     Every method raises `StoreUnavailableError` when Redis cannot be asked.
     """
 
-    def __init__(self, redis: Redis, keys: Keys, clock: Clock, *, scribe: audit.Scribe) -> None:
+    def __init__(self, redis: Redis, keys: Keys, clock: Clock, *, scribe: audit.Scribe, tells: bool = False) -> None:
         self._redis = redis
         self._keys = keys
         self._clock = clock
         self._scribe = scribe
+        self._tells = tells
         self._meet = redis.register_script(_MEET)
         self._stand = redis.register_script(_STAND)
         self._decide = redis.register_script(_DECIDE)
@@ -185,13 +200,18 @@ class Pins:
         """The address is another one than the pin was made from."""
         await self._turn(pin, Standing.QUARANTINED, pin.address, Standing.UNPROVEN, Standing.PROVEN)
 
-    async def freeze(self, slack: str, request_id: str) -> bool:
-        """Freeze a pin because its own user says so, in a request; False if there is none, or it is frozen otherwise."""
+    async def freeze(self, slack: str, request_id: str, told: Note) -> bool:
+        """Freeze a pin because its own user says so, in a request; False if there is none, or it is frozen otherwise.
+
+        With it, `told` is written for security, if there is a channel for it.
+        """
         now = self._clock.now()
         actor = slack.partition(":")[2]
         entry = audit.Entry(event=audit.Event.PIN_FROZEN, at=now, request=request_id, actor=actor, subject=slack)
-        keys = [self._keys.pin(slack), self._keys.audit]
+        keys = [self._keys.pin(slack), self._keys.audit, self._keys.notes, self._keys.notes_due]
         args: list[str | bytes | float] = [request_id, now.timestamp(), self._scribe.sheet(entry), self._scribe.life]
+        if self._tells:
+            args += [told.id, self._keys.note(told.id), msgspec.json.encode(told), now.timestamp() + AGAIN]
         return bool(await self._ask(lambda: self._freeze(keys=keys, args=args)))
 
     async def decide(self, how: str, slack: str, *, by: str) -> bool:

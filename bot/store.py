@@ -221,6 +221,8 @@ class Store:
         request = record.request
         # Slack's address for answers is a small secret of its own, and has served its purpose now.
         spent = replace(request, place=replace(request.place, response_url=None))
+        if states.settled(request.state) and request.subject is not None:
+            spent = replace(spent, subject=replace(request.subject, email=""))  # the letter has it, until it is sent
         args: list[str | bytes | float | int] = [
             request.id,
             request.version,

@@ -41,7 +41,7 @@ class Mailroom:
     Attributes:
         received: what came, the oldest first; a copy with the same Message-ID is kept once, as mail programs show it.
         taken: how often something was taken, copies included.
-        unknown: the addresses that nobody has.
+        refused: what is said of an address in place of taking it, such as `550 5.1.1 nobody has this address`.
         answers: what is said to the next messages in place of taking them, such as `451 4.3.0 try again later`.
         on_mail: told of each message.
     """
@@ -49,7 +49,7 @@ class Mailroom:
     def __init__(self) -> None:
         self.received: list[Received] = []
         self.taken = 0
-        self.unknown: set[str] = set()
+        self.refused: dict[str, str] = {}
         self.answers: list[str] = []
         self.on_mail: Callable[[Received], object] = lambda _: None
 
@@ -57,8 +57,8 @@ class Mailroom:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Whether there is such an address."""
-        if address in self.unknown:
-            return "550 5.1.1 nobody has this address"
+        if address in self.refused:
+            return self.refused[address]
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 OK"

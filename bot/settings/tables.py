@@ -322,7 +322,7 @@ class Mail(BaseModel):
     def _is_needed_with_a_host(cls, sender: str | None, info: ValidationInfo) -> str | None:
         if sender is None and info.data.get("host") is not None:
             raise PydanticCustomError("missing", "needed with a host")
-        if sender is not None and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", sender):
+        if sender is not None and not re.fullmatch(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", sender, re.ASCII):
             raise ValueError("it is no address; it looks like unlatch@example.com")
         return sender
 

@@ -109,24 +109,57 @@ async def test_a_server_that_does_not_encrypt_gets_nothing(mailroom: Mailroom) -
         ("451 4.3.0 try again later", NotShownError),
         ("421 4.3.2 closing", NotShownError),
         ("552 5.2.2 the box is full", UndeliverableError),
+        ("550 5.7.1 we do not take this from you", UndeliverableError),
+        ("554 no", UndeliverableError),
     ],
 )
 async def test_what_the_server_answers_is_understood(mailroom: Mailroom, answer: str, kind: type[Exception]) -> None:
-    """Now, or never."""
+    """Later, or when somebody has mended something."""
     mailroom.answers.append(answer)
     async with serve_mail(mailroom) as port:
-        with pytest.raises(kind):
+        with pytest.raises(kind) as caught:
             await Smtp(server(port)).send(LETTER)
 
+    assert not getattr(caught.value, "for_good", False)
 
-async def test_an_address_that_nobody_has_is_not_tried_again(mailroom: Mailroom) -> None:
-    """Nor named where it is logged."""
-    mailroom.unknown.add(LETTER.to)
+
+@pytest.mark.parametrize(
+    ("answer", "for_good"),
+    [
+        ("550 5.1.1 nobody has this address", True),
+        ("550 no such user here", True),
+        ("554 5.7.1 relay access denied", False),
+        ("550 5.7.1 not from you", False),
+        ("554 relay access denied", False),
+    ],
+)
+async def test_only_an_address_that_nobody_has_is_not_tried_again(
+    mailroom: Mailroom, answer: str, *, for_good: bool
+) -> None:
+    """A server that is set up wrongly loses no letter; and no address is named where it is logged."""
+    mailroom.refused[LETTER.to] = answer
     async with serve_mail(mailroom) as port:
         with pytest.raises(UndeliverableError) as caught:
             await Smtp(server(port)).send(LETTER)
 
-    assert (caught.value.code, caught.value.for_good) == ("550", True)
+    assert caught.value.for_good is for_good
+    assert LETTER.to not in str(caught.value)
+
+
+async def test_a_server_that_hangs_leaves_room_for_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only so many letters wait for it; the next ones are put off at once."""
+    monkeypatch.setattr(mail, "LIMIT", 0.3)
+    met: list[asyncio.StreamWriter] = []
+    silent = await asyncio.start_server(lambda _reader, writer: met.append(writer), "127.0.0.1", 0)
+    async with silent:
+        smtp = Smtp(server(silent.sockets[0].getsockname()[1]))
+        said = await asyncio.gather(*(smtp.send(LETTER) for _ in range(mail.MOST + 3)), return_exceptions=True)
+        for writer in met:
+            writer.close()
+            await writer.wait_closed()
+
+    assert [str(error) for error in said].count("busy") == 3
+    assert len(met) == mail.MOST
 
 
 async def test_a_server_that_is_not_there_or_says_nothing(

@@ -1,5 +1,6 @@
 """The owner of an account is mailed what was done to it, once, and nothing secret."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -38,6 +39,11 @@ async def unlocked(bot: World, title: str = "Your account is unlocked") -> None:
 async def nothing_left(redis: Redis) -> bool:
     """Whether no note lies there any more."""
     return not [key async for key in redis.scan_iter(f"{Keys().note('')}*")]
+
+
+def _email(body: bytes | str | None) -> bytes:
+    """The address in a request, if there is one."""
+    return str(json.loads(body or "{}")["subject"].get("email", "")).encode()
 
 
 async def mailed(bot: World) -> Received:
@@ -102,6 +108,17 @@ async def test_the_changed_address_in_slack_gets_nothing(mailing: World) -> None
     await unlocked(mailing)
 
     assert (await mailed(mailing)).to == str(mailing.twin.org.user("maya.okafor@northwind.example").profile["email"])
+
+
+async def test_the_address_stays_nowhere(mailing: World, redis: Redis) -> None:
+    """When all is told, it is in no request and no note."""
+    await unlocked(mailing)
+    await mailed(mailing)
+    await eventually(lambda: nothing_left(redis), "nothing is kept of it")
+
+    bodies = [await redis.hget(key, "body") async for key in redis.scan_iter(f"{Keys().record('')}*")]
+    assert bodies
+    assert [_email(body) for body in bodies] == [b""] * len(bodies)
 
 
 async def test_no_link_is_mailed(redis_url: str, redis: Redis) -> None:

@@ -76,7 +76,7 @@ async def test_security_reads_what_was_done_before(bot: World) -> None:
 
 
 async def test_only_an_administrator_lets_them_go_on(bot: World, redis: Redis) -> None:
-    """Then it is as before."""
+    """Then it is as before, and no better: no factor has spoken."""
     maya = bot.person("UMAYA")
     await maya.dm("this wasn't me")
     await bot.card(maya, STOPPED)
@@ -86,7 +86,7 @@ async def test_only_an_administrator_lets_them_go_on(bot: World, redis: Redis) -
     await maya.dm("I'm locked out")
 
     await bot.card(maya, "Unlock your account?")
-    assert await standing(bot, redis) == [Standing.PROVEN]
+    assert await standing(bot, redis) == [Standing.UNPROVEN]
 
 
 async def test_it_holds_while_okta_is_away(bot: World, redis: Redis) -> None:
@@ -97,7 +97,7 @@ async def test_it_holds_while_okta_is_away(bot: World, redis: Redis) -> None:
     bot.twin.org.faults.order("GET", "/api/v1/users/*", Fault.ERROR_500, times=3)
 
     await maya.dm("this wasn't me")
-    await bot.until(lambda: len(bot.cards(maya)) > 1, "a card")
+    await bot.until(lambda: bot.security, "the note, whatever Okta says")
     assert await standing(bot, redis) == [Standing.FROZEN]
 
     await bot.card_in_time(maya, STOPPED)
@@ -147,12 +147,17 @@ async def test_a_protected_account_is_stopped_and_not_touched(redis_url: str, re
 
 
 async def test_an_expired_offer_leaves_it_stopped(bot: World, redis: Redis) -> None:
-    """To let the button go does not undo anything."""
+    """To let the button go does not undo anything, and to say it again brings it back; security hears of it once."""
     maya = bot.person("UMAYA")
     await maya.dm("this wasn't me")
     await bot.card(maya, STOPPED)
     await bot.later(timedelta(minutes=11))
     await bot.card_in_time(maya, "I have stopped\n")
-
     assert bot.writes == []
     assert await standing(bot, redis) == [Standing.FROZEN]
+
+    await maya.dm("this wasn't me")
+    card = await bot.card(maya, "I have stopped. Sign you out")
+    await maya.press(card.ts, "confirm")
+    await bot.card(maya, "You are signed out of Okta everywhere")
+    assert len(bot.security) == 1
