@@ -22,7 +22,7 @@ from bot.model import Input, Intent, Record, Request, Say, Signal, State, Subjec
 from bot.policy import Decision, Verdict
 from bot.ports import Clock, Lease
 from bot.proofs import Proofs
-from bot.rules import Rules
+from bot.rules import Mode, Rules
 from bot.show import Showing
 from bot.sight import Sight
 from bot.states import TABLE, Timer, settled
@@ -225,7 +225,8 @@ class Flow:
 
     async def _look(self, request: Request, capability: Capability) -> Facts | NotMatched | CouldNotLookUp:
         """Who asks, and how their account stands."""
-        slack = self._identity.slack_of(request.actor) if capability.alarms else None
+        alarms = capability.alarms and self._rules.mode(capability.name) is not Mode.OFF
+        slack = self._identity.slack_of(request.actor) if alarms else None
         if slack:
             await self._alarm.sound(request, slack)
         identity = await self._identity.identify(request.actor, request.subject, request.proof, alarm=slack is not None)

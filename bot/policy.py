@@ -65,13 +65,19 @@ def decide(capability: Capability, request: Request, facts: Facts, rules: Rules,
         instead = finding.instead or finding.say
         return Decision(Verdict.GUIDE, instead, (Rule.FITS, _why_guided(capability, rules)))
     if stopped := _stopped(capability, facts) or _too_soon(capability, facts, rules, now):
-        if capability.alarms:  # what it has stopped has stopped, whatever else may not be done
-            return Decision(Verdict.GUIDE, finding.instead or finding.say, stopped.rests_on)
-        return stopped
+        return _all_the_same(capability, finding, stopped)
     say = replace(finding.say, offers=offered(finding.say.offers, rules))
     if finding.fit is Fit.CHOOSE:
         return Decision(Verdict.CHOOSE, say, (Rule.FITS, Rule.CHOICE_NEEDED))
-    return _may_act(capability, request, facts, replace(finding, say=say), rules=rules, now=now)
+    decision = _may_act(capability, request, facts, replace(finding, say=say), rules=rules, now=now)
+    return _all_the_same(capability, finding, decision)
+
+
+def _all_the_same(capability: Capability, finding: Finding, decision: Decision) -> Decision:
+    """What an alarm has stopped has stopped, whatever else may not be done: nobody is told that it was refused."""
+    if capability.alarms and decision.verdict is Verdict.REFUSE:
+        return replace(decision, verdict=Verdict.GUIDE, say=finding.instead or finding.say)
+    return decision
 
 
 def _stopped(capability: Capability, facts: Facts) -> Decision | None:

@@ -200,6 +200,7 @@ class Proof(BaseModel):
     model_config = TABLE
 
     unlock_account: Required = Field(Required.NONE, description=_REQUIRED)
+    not_me: Required = Field(Required.NONE, description=_REQUIRED)
     reset_password: Required = Field(Required.FACTOR, description=_REQUIRED)
     reset_mfa: Required = Field(Required.FACTOR, description=_REQUIRED)
     methods: Methods = Field(
@@ -214,6 +215,7 @@ class Proof(BaseModel):
         """The same for decisions."""
         required = {
             "unlock_account": self.unlock_account,
+            "not_me": self.not_me,
             "reset_password": self.reset_password,
             "reset_mfa": self.reset_mfa,
         }

@@ -161,3 +161,16 @@ async def test_an_expired_offer_leaves_it_stopped(bot: World, redis: Redis) -> N
     await maya.press(card.ts, "confirm")
     await bot.card(maya, "You are signed out of Okta everywhere")
     assert len(bot.security) == 1
+
+
+async def test_where_it_is_off_nothing_stops(redis_url: str, redis: Redis) -> None:
+    """It is said to be off, and is."""
+    async with world(redis_url, capabilities={"not_me": "off"}) as bot:
+        maya = bot.person("UMAYA")
+        await maya.dm("I can't log in")
+        await bot.until(lambda: bot.cards(maya), "who she is")
+        await maya.command("not-me")
+        await bot.until(lambda: len(bot.cards(maya)) > 1, "an answer")
+
+        assert await standing(bot, redis) == [Standing.UNPROVEN]
+        assert bot.security == []
