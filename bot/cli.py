@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot import VERSION
-from bot.commands import audit, brake, check, demo, doctor, explain, people, serve
+from bot.commands import audit, brake, check, demo, doctor, explain, people, serve, shadow
 from bot.commands.common import INTERRUPTED, NOT_AS_TOLD, REFUSED, RefusedError, config_option
 
 ABOUT: Final = """\
@@ -47,6 +47,7 @@ COMMANDS: Final = {
     "check": Command(check.run, "check the settings", check.ABOUT),
     "doctor": Command(doctor.run, "look at everything live, and say what to put right", doctor.ABOUT, doctor.options),
     "audit": Command(audit.run, "show what happened", audit.ABOUT, audit.options),
+    "shadow": Command(shadow.run, "show what would have been done by what is in shadow", shadow.ABOUT, shadow.options),
     "explain": Command(explain.run, "say what would be decided, and why", explain.ABOUT, explain.options),
     "brake": Command(brake.run, "stop all resets, or let them go on", brake.ABOUT, brake.options),
     "people": Command(

@@ -48,6 +48,8 @@ def scopes_needed(capabilities: Iterable[Capability], rules: Rules) -> frozenset
             needed |= capability.guide_scopes
         if mode is Mode.ACT:
             needed |= capability.scopes | scopes_for(rules.proof.operations(capability.name))
+        if mode is Mode.SHADOW and rules.proof.needs_factor(capability.name):
+            needed |= scopes_for({"factors"})
     return frozenset(scope for scope in needed if not covers(needed - {scope}, scope))
 
 

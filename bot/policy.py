@@ -61,16 +61,37 @@ def decide(capability: Capability, request: Request, facts: Facts, rules: Rules,
     finding = capability.applies(facts, request.intent.form, rules)
     if finding.fit not in {Fit.ACT, Fit.CHOOSE}:
         return Decision(Verdict.GUIDE, _told(capability, finding, mode, rules), (Rule.DOES_NOT_FIT,))
+    instead = finding.instead or finding.say
     if mode is Mode.GUIDE:
-        instead = finding.instead or finding.say
         return Decision(Verdict.GUIDE, instead, (Rule.FITS, _why_guided(capability, rules)))
+    decision = _acting(capability, request, facts, finding, rules=rules, now=now)
+    if mode is Mode.SHADOW:
+        return Decision(Verdict.GUIDE, instead, (Rule.SHADOW, *_in_the_way(capability, rules), *decision.rests_on))
+    return _all_the_same(capability, finding, decision)
+
+
+def _acting(
+    capability: Capability, request: Request, facts: Facts, finding: Finding, *, rules: Rules, now: datetime
+) -> Decision:
+    """What happens where it may act."""
     if stopped := _stopped(capability, facts) or _too_soon(capability, facts, rules, now):
-        return _all_the_same(capability, finding, stopped)
+        return stopped
     say = replace(finding.say, offers=offered(finding.say.offers, rules))
     if finding.fit is Fit.CHOOSE:
         return Decision(Verdict.CHOOSE, say, (Rule.FITS, Rule.CHOICE_NEEDED))
-    decision = _may_act(capability, request, facts, replace(finding, say=say), rules=rules, now=now)
-    return _all_the_same(capability, finding, decision)
+    return _may_act(capability, request, facts, replace(finding, say=say), rules=rules, now=now)
+
+
+def _in_the_way(capability: Capability, rules: Rules) -> tuple[Rule, ...]:
+    """What would keep one that is in shadow from acting, or would have to be proved before."""
+    name = capability.name
+    held = {
+        Rule.NOT_PROVEN: rules.unproven,
+        Rule.PROTECTION_UNSET: rules.unprotected,
+        Rule.MAIL_UNSET: rules.unmailed,
+    }
+    ways = tuple(rule for rule, names in held.items() if name in names)
+    return (*ways, Rule.PROOF_NEEDED) if rules.proof.needs_factor(name) else ways
 
 
 def _all_the_same(capability: Capability, finding: Finding, decision: Decision) -> Decision:
@@ -166,7 +187,7 @@ def _told(capability: Capability, finding: Finding, mode: Mode, rules: Rules) ->
     """What to tell when there is nothing to do here: offers that lead somewhere, or else the instructions."""
     others = tuple(name for name in finding.say.offers if name != capability.name)
     leading = tuple(name for name in others if rules.mode(name) is Mode.ACT)
-    if finding.instead and (mode is Mode.GUIDE or not leading):
+    if finding.instead and (mode is not Mode.ACT or not leading):
         return finding.instead
     return replace(finding.say, offers=offered(others, rules))
 

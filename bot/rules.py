@@ -13,6 +13,7 @@ class Mode(StrEnum):
     """What the administrator lets a capability do."""
 
     ACT = "act"
+    SHADOW = "shadow"  # guides, and records what it would have done
     GUIDE = "guide"
     OFF = "off"
 
@@ -42,6 +43,7 @@ class Rule(StrEnum):
     PROTECTION_UNKNOWN = "protection_unknown"
     PROTECTION_UNSET = "protection_unset"
     MAIL_UNSET = "mail_unset"
+    SHADOW = "shadow"
 
 
 class Delivery(StrEnum):

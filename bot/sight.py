@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.capability import Account, Capability, Facts, Need
+from bot.capability import Account, Capability, Facts, Need, Protection
 from bot.facts import gather
 from bot.history import History
 from bot.limits import Limits
@@ -12,6 +12,7 @@ from bot.proofs import Proofs
 from bot.protection import Guard
 from bot.rules import Mode, Rules
 from okta.client import OktaClient
+from okta.errors import OktaError
 from okta.models import User
 
 
@@ -44,7 +45,20 @@ class Sight:
             OktaError: something could not be read.
             StoreUnavailableError: something could not be counted.
         """
-        acts = capability.acts and self._rules.mode(capability.name) is Mode.ACT
+        mode = self._rules.mode(capability.name)
+        if mode is not Mode.SHADOW:
+            return await self._facts(request, capability, user, standing, acts=mode is Mode.ACT)
+        try:
+            return await self._facts(request, capability, user, standing, acts=True)
+        except OktaError:
+            # What only an act would need must not cost anybody their directions.
+            facts = await self._facts(request, capability, user, standing, acts=False)
+            return replace(facts, protection=Protection.UNKNOWN)
+
+    async def _facts(
+        self, request: Request, capability: Capability, user: User, standing: Standing, *, acts: bool
+    ) -> Facts:
+        acts = acts and capability.acts
         quarantined = standing is Standing.QUARANTINED
         proves = acts and (quarantined or self._rules.proof.needs_factor(capability.name))
         needs = capability.needs | ({Need.FACTORS} if proves else set())

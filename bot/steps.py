@@ -23,7 +23,7 @@ from bot.limits import Limits
 from bot.model import Fence, Heard, Record, Request, Say, State
 from bot.ports import Clock, Lease
 from bot.protection import Guard
-from bot.rules import Rule, Rules
+from bot.rules import Mode, Rule, Rules
 from bot.show import Showing
 from bot.store import Store
 from okta.client import OktaClient
@@ -98,6 +98,8 @@ class Steps:
         lease: Lease,
     ) -> Record:
         """Fence the next step of `request` and take it, if nobody else is writing to the subject."""
+        if self._rules.mode(capability.name) is not Mode.ACT:
+            raise RuntimeError(f"{capability.name} may not act, and was about to")
         now = self._clock.now()
         step = capability.plan(request.offered)[request.step]
         token, attempt = uuid4().hex, request.tries + 1

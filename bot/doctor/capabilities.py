@@ -71,6 +71,8 @@ def _judge(capability: Capability, rules: Rules, sight: Sight, *, app: bool, sto
 
 
 def _why_guided(name: str, rules: Rules) -> tuple[Mark, str, str]:
+    if rules.modes.get(name) is Mode.SHADOW:
+        return Mark.OK, "gives directions, and records what it would have done: unlatch shadow report", ""
     if rules.modes.get(name) is Mode.GUIDE:
         return Mark.OK, "gives directions, as set", ""
     if rules.read_only:

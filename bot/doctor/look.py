@@ -43,6 +43,9 @@ def _wanted(registry: Registry, rules: Rules) -> okta.Wanted:
         if rules.mode(name) is Mode.ACT and capability.acts:
             operations |= capability.writes | capability.extras | rules.proof.operations(name)
             acts = True
+        if rules.mode(name) is Mode.SHADOW and capability.acts:
+            operations |= {"factors"} if rules.proof.needs_factor(name) else set()
+            acts = True
     needs_roles = acts and rules.protect.check is Check.ROLES
     scopes = scopes_needed(registry.values(), rules)
     return okta.Wanted(frozenset(operations), scopes, acts=acts, roles=needs_roles, groups=rules.protect.groups)

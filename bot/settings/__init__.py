@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     brake: Brake = Field(description="a table of settings")
     links: Links = Field(description="a table of addresses")
     capabilities: Mapping[str, Mode] = Field(
-        DEFAULT_MODES, description='"act", "guide" or "off", for each capability by its name'
+        DEFAULT_MODES, description='"act", "shadow", "guide" or "off", for each capability by its name'
     )
     read_only: bool = Field(default=False, description="true if the bot shall only guide and change nothing in Okta")
     directory_unlock: bool = Field(

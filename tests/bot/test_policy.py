@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -95,6 +96,10 @@ capabilities = st.sampled_from([REGISTRY[name] for name in sorted(REGISTRY)])
 consents = st.none() | st.integers(-3600, 0).map(lambda seconds: NOW + timedelta(seconds=seconds))
 
 
+NOT_HELD: dict[str, Any] = dict.fromkeys(("unproven", "unprotected", "unmailed"), frozenset())
+"""Rules under which what is set is in force."""
+
+
 def request(consented_at: datetime | None, capability: Capability, facts: Facts, rules: Rules) -> Request:
     """A request of Maya's for all that she could choose, whose card offered what fits these facts."""
     chosen = " ".join(factor.id for factor in facts.factors or ())
@@ -155,7 +160,7 @@ def test_what_is_only_guided_says_why(capability: Capability, facts: Facts, rule
     """The mode as it is set, or what keeps it from being in force; read-only first, since it goes for everything."""
     decision = policy.decide(capability, _request(None), facts, rules, NOW)
 
-    if decision.verdict is Verdict.GUIDE and Rule.FITS in decision.rests_on:
+    if decision.verdict is Verdict.GUIDE and decision.rests_on[0] is Rule.FITS and not capability.alarms:
         held = {
             Rule.READ_ONLY: rules.read_only,
             Rule.CAPABILITY_GUIDES: rules.modes[capability.name] is Mode.GUIDE,
@@ -165,6 +170,29 @@ def test_what_is_only_guided_says_why(capability: Capability, facts: Facts, rule
             Rule.NOT_DURABLE: not rules.durable,
         }
         assert decision.rests_on == (Rule.FITS, next(rule for rule, holds in held.items() if holds))
+
+
+@settings(max_examples=500)
+@given(capabilities, facts, rules, consents)
+def test_a_shadow_tells_as_a_guide_and_decides_as_one_that_acts(
+    capability: Capability, facts: Facts, rules: Rules, consented_at: datetime | None
+) -> None:
+    """People read the same directions; the rules are those of the real decision; nothing follows from it."""
+    name = capability.name
+    acts, guides, shadows = (
+        replace(rules, modes={**rules.modes, name: mode}, read_only=False, durable=True, **NOT_HELD)
+        for mode in (Mode.ACT, Mode.GUIDE, Mode.SHADOW)
+    )
+    asked = request(consented_at, capability, facts, acts)
+    real, told, shadowed = (policy.decide(capability, asked, facts, each, NOW) for each in (acts, guides, shadows))
+
+    assert (shadowed.verdict, shadowed.say, shadowed.offered) == (told.verdict, told.say, {})
+    if Rule.SHADOW in shadowed.rests_on:
+        assert [rule for rule in shadowed.rests_on if rule not in {Rule.SHADOW, Rule.PROOF_NEEDED}] == [
+            rule for rule in real.rests_on if rule is not Rule.PROOF_NEEDED
+        ]
+    else:
+        assert real.rests_on == (Rule.DOES_NOT_FIT,)
 
 
 @settings(max_examples=1_000)

@@ -145,7 +145,11 @@ def test_everything_missing_is_told_at_once() -> None:
         ({"links": {"help_desk": "mailto:it"}}, "links.help_desk", "mailto: and an e-mail address"),
         ({"links": {"reset": "https://acme.example/a b"}}, "links.reset", "without blanks"),
         ({"links": {"reset": "https://acme.example/" + "a" * 3000}}, "links.reset", "3000 characters"),
-        ({"capabilities": {"unlock_account": "on"}}, "capabilities.unlock_account", '"act", "guide" or "off"'),
+        (
+            {"capabilities": {"unlock_account": "on"}},
+            "capabilities.unlock_account",
+            '"act", "shadow", "guide" or "off"',
+        ),
         ({"read_only": "perhaps"}, "read_only", "true if the bot shall only guide"),
         ({"confirm_minutes": 0}, "confirm_minutes", "1 to 60"),
         ({"confirm_minutes": 61}, "confirm_minutes", "1 to 60"),
