@@ -58,6 +58,7 @@ bench: $(VENV)/dev.stamp ## the measurements, each against a baseline in the sam
 	$(BIN)/python -m bench.ack
 	$(BIN)/python -m bench.click
 	$(BIN)/python -m bench.start
+	$(BIN)/python -m bench.decide
 	$(BIN)/python -m bench.okta_client
 	$(BIN)/python -m bench.okta_shared
 
