@@ -53,7 +53,8 @@ class Facts:
     somebody said no to a prompt on their phone. `protection` is whether the account may be written to, `spent_until` when
     the same may be done for this person again, and `braked` whether nothing is done that could give accounts away.
     `quarantined` people have another address than when they were first met, so that a factor has to speak for them. `past`
-    is what was done for the account by this bot, the oldest first, if it was asked for.
+    is what was done for the account by this bot, the oldest first, if it was asked for. `unread` is whether what an act would
+    need could not be read, which only what is in shadow gets over.
     """
 
     user: User
@@ -65,6 +66,7 @@ class Facts:
     braked: bool = False
     quarantined: bool = False
     past: tuple[Happening, ...] = ()
+    unread: bool = False
 
 
 class Fit(StrEnum):

@@ -50,6 +50,8 @@ _BY_WORDS: Final = {
 
 def for_security(to: Request, rules: tuple[Rule, ...], at: datetime) -> Note | None:
     """What the security team hears of a request that has got here, resting on these rules; None if nothing."""
+    if Rule.SHADOW in rules:  # nobody was refused anything
+        return None
     by_rule = next((_BY_RULE[rule] for rule in rules if rule in _BY_RULE), None)
     words = by_rule or _BY_WORDS.get(to.say.words if to.say else "")
     if words is None:

@@ -66,7 +66,9 @@ def decide(capability: Capability, request: Request, facts: Facts, rules: Rules,
         return Decision(Verdict.GUIDE, instead, (Rule.FITS, _why_guided(capability, rules)))
     decision = _acting(capability, request, facts, finding, rules=rules, now=now)
     if mode is Mode.SHADOW:
-        return Decision(Verdict.GUIDE, instead, (Rule.SHADOW, *_in_the_way(capability, rules), *decision.rests_on))
+        return Decision(
+            Verdict.GUIDE, instead, (Rule.SHADOW, *_in_the_way(capability, facts, rules), *decision.rests_on)
+        )
     return _all_the_same(capability, finding, decision)
 
 
@@ -82,7 +84,7 @@ def _acting(
     return _may_act(capability, request, facts, replace(finding, say=say), rules=rules, now=now)
 
 
-def _in_the_way(capability: Capability, rules: Rules) -> tuple[Rule, ...]:
+def _in_the_way(capability: Capability, facts: Facts, rules: Rules) -> tuple[Rule, ...]:
     """What would keep one that is in shadow from acting, or would have to be proved before."""
     name = capability.name
     held = {
@@ -91,7 +93,7 @@ def _in_the_way(capability: Capability, rules: Rules) -> tuple[Rule, ...]:
         Rule.MAIL_UNSET: rules.unmailed,
     }
     ways = tuple(rule for rule, names in held.items() if name in names)
-    return (*ways, Rule.PROOF_NEEDED) if rules.proof.needs_factor(name) else ways
+    return (*ways, Rule.PROOF_NEEDED) if facts.quarantined or rules.proof.needs_factor(name) else ways
 
 
 def _all_the_same(capability: Capability, finding: Finding, decision: Decision) -> Decision:
@@ -105,6 +107,8 @@ def _stopped(capability: Capability, facts: Facts) -> Decision | None:
     """The refusal where nothing may be written: by the brake, or to an account that is protected, or may be."""
     if facts.braked and capability.takes_over:
         return Decision(Verdict.REFUSE, Say("limits.braked"), (Rule.BRAKE,))
+    if facts.unread:
+        return Decision(Verdict.REFUSE, Say("protection.unclear"), (Rule.FACTS_UNREAD,))
     match facts.protection:
         case Protection.NONE:
             return None

@@ -44,6 +44,7 @@ class Rule(StrEnum):
     PROTECTION_UNSET = "protection_unset"
     MAIL_UNSET = "mail_unset"
     SHADOW = "shadow"
+    FACTS_UNREAD = "facts_unread"
 
 
 class Delivery(StrEnum):

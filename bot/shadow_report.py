@@ -40,10 +40,11 @@ class _Line(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class Shadowed:
-    """What came of one capability.
+    """What came of one capability, where it fitted and something would have been decided.
 
     Attributes:
-        people: how many different ones asked.
+        asked: how often.
+        people: the digests of those who asked.
         outcomes: how often what would have happened, in words; refusals by their rule.
     """
 
@@ -55,30 +56,30 @@ class Shadowed:
 _line: Final = msgspec.json.Decoder(_Line)
 
 
-async def report(redis: Redis, keys: Keys, since: datetime) -> dict[str, Shadowed]:
-    """What would have happened since then, by capability.
+async def report(redis: Redis, keys: Keys, since: datetime) -> tuple[dict[str, Shadowed], int]:
+    """What would have happened since then, by capability, and how many entries could not be read.
 
     Raises:
         RedisError: the store cannot be asked.
     """
     found: dict[str, Shadowed] = {}
+    unreadable = 0
     start = f"{int(since.timestamp() * 1000)}-0"
     async for page in pages(redis, keys, start):
         for each in page:
-            _count(found, each.body)
-    return found
+            try:
+                _count(found, _line.decode(each.body))
+            except (msgspec.DecodeError, ValueError):
+                unreadable += 1
+    return found, unreadable
 
 
-def _count(found: dict[str, Shadowed], body: bytes) -> None:
-    try:
-        line = _line.decode(body)
-    except (msgspec.DecodeError, ValueError):
-        return
+def _count(found: dict[str, Shadowed], line: _Line) -> None:
     if Rule.SHADOW not in line.rules or line.event != Event.DONE or line.capability is None:
         return
     counted = found.setdefault(line.capability, Shadowed())
     counted.asked += 1
-    counted.people.add(line.subject or "")
+    counted.people |= {line.subject} if line.subject else set()
     counted.outcomes[outcome(line.rules)] += 1
 
 

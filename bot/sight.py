@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.capability import Account, Capability, Facts, Need, Protection
+from bot.capability import Account, Capability, Facts, Need
 from bot.facts import gather
 from bot.history import History
 from bot.limits import Limits
@@ -53,7 +53,7 @@ class Sight:
         except OktaError:
             # What only an act would need must not cost anybody their directions.
             facts = await self._facts(request, capability, user, standing, acts=False)
-            return replace(facts, protection=Protection.UNKNOWN)
+            return replace(facts, unread=True)
 
     async def _facts(
         self, request: Request, capability: Capability, user: User, standing: Standing, *, acts: bool

@@ -7,6 +7,7 @@ from typing import Final
 from bot.rules import Check, Delivery, FactorRules, LastFactor, PasswordRules, ProofRules, ProtectRules, Rules
 from bot.settings import Settings
 from bot.settings.okta import Credential, Okta
+from bot.settings.tables import Mail
 
 _ON_DIRECTORIES: Final = {
     True: "true: people with a password in AD or LDAP are unlocked in Okta",
@@ -52,6 +53,8 @@ def summary(settings: Settings, takes_over: frozenset[str]) -> Sequence[tuple[st
         *((name, _mode(rules, name)) for name in sorted(rules.modes)),
         ("proof", _proof(rules.proof)),
         ("never touched", _protection(rules.protect)),
+        ("owners are told", _mail(settings.mail)),
+        ("security is told", settings.slack.security_channel or "no: set slack.security_channel"),
         ("directory_unlock", _ON_DIRECTORIES[settings.directory_unlock]),
         ("password reset", _password(rules.password)),
         ("MFA reset", _factors(rules.factors)),
@@ -61,6 +64,12 @@ def summary(settings: Settings, takes_over: frozenset[str]) -> Sequence[tuple[st
         ("words", settings.language + (f", and your own in {settings.words_dir}" if settings.words_dir else "")),
         ("links", _links(settings.links.given())),
     )
+
+
+def _mail(mail: Mail) -> str:
+    if mail.host is not None:
+        return f"by mail from {mail.sender}, through {mail.host}, port {mail.port} ({mail.security})"
+    return "no, as mail.notices says" if mail.notices == "none" else "no: set [mail]"
 
 
 def _sign_in(okta: Okta) -> str:

@@ -82,7 +82,7 @@ def options(parser: ArgumentParser) -> None:
         summary = about.partition(".")[0].partition(":")[0].replace("\n", " ").lower()
         added = actions.add_parser(name, help=summary, description=about, formatter_class=RawDescriptionHelpFormatter)
         added.set_defaults(action=run)
-        config_option(added)
+        config_option(added, below=True)
         return added
 
     show = action("show", _show, SHOW)

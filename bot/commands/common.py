@@ -1,7 +1,7 @@
 """What several commands share: exit codes, the settings, the store, and the loop."""
 
 import asyncio
-from argparse import ArgumentParser
+from argparse import SUPPRESS, ArgumentParser
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
@@ -25,11 +25,12 @@ class RefusedError(Exception):
     """What was asked for cannot be done as it is; the text says why and what to do."""
 
 
-def config_option(parser: ArgumentParser) -> None:
-    """Let the file with the settings be named."""
+def config_option(parser: ArgumentParser, *, below: bool = False) -> None:
+    """Let the file with the settings be named; `below` a command that can be told the same."""
     parser.add_argument(
         "--config",
         type=Path,
+        default=SUPPRESS if below else None,
         metavar="FILE",
         help="the file with the settings (unlatch.toml in this folder, if there is one); the environment wins over it",
     )

@@ -1,7 +1,8 @@
 """`unlatch shadow report`: what would have happened if what is in shadow had acted."""
 
 import json
-from argparse import ArgumentParser, Namespace
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -31,9 +32,9 @@ def options(parser: ArgumentParser) -> None:
 
 
 def _days(text: str) -> int:
-    days = int(text)
+    days = int(text) if text.isdecimal() else 0
     if not 1 <= days <= LONGEST:
-        raise ValueError(text)
+        raise ArgumentTypeError(f"it is a number of days from 1 to {LONGEST}")
     return days
 
 
@@ -42,7 +43,9 @@ def run(given: Namespace) -> int:
     settings = settings_of(given.config)
     in_shadow = sorted(name for name, mode in settings.capabilities.items() if mode == "shadow")
     with store(settings) as url:
-        found = to_the_end(_report(url, given.days))
+        found, unreadable = to_the_end(_report(url, given.days))
+    if unreadable:
+        print(f"unlatch: {unreadable} entries cannot be read, and are not counted", file=sys.stderr)
     if given.json:
         from bot.shadow_report import plain
 
@@ -53,13 +56,13 @@ def run(given: Namespace) -> int:
         now = f"In shadow now: {', '.join(in_shadow)}." if in_shadow else 'Nothing is: set a capability to "shadow".'
         print(now)
     for name, each in sorted(found.items()):
-        print(f"{name}: asked {each.asked} times, by {len(each.people)} people, within {given.days} days")
+        print(f"{name}: {each.asked} requests that it fits, by {len(each.people)} people, within {given.days} days")
         for words, count in each.outcomes.most_common():
             print(f"  {count:>6}  {words}")
     return OK
 
 
-async def _report(url: str, days: int) -> "dict[str, Shadowed]":
+async def _report(url: str, days: int) -> "tuple[dict[str, Shadowed], int]":
     from bot.keys import Keys
     from bot.parts import SystemClock
     from bot.shadow_report import report

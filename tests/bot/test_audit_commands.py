@@ -180,8 +180,11 @@ async def test_without_anything_more_everything_is_shown(
     await received(store, clock)
 
     assert await audit("--config", str(config)) == OK
+    said = capsys.readouterr().out
+    assert await audit("--config", str(config), "show") == OK
 
-    assert "request:received" in capsys.readouterr().out
+    assert "request:received" in said
+    assert capsys.readouterr().out == said
 
 
 async def test_the_embedded_stores_anchors_are_found_by_themselves(

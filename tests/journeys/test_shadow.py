@@ -54,9 +54,10 @@ async def test_people_get_directions_and_it_is_counted(
     said = await reported(redis_url, tmp_path, capsys)
 
     assert shadow.writes == []
-    assert "unlock_account: asked 2 times, by 1 people, within 30 days" in said
+    assert "unlock_account: 2 requests that it fits, by 1 people, within 30 days" in said
     assert "2  would have gone on: they confirm\n" in said
     assert "1  would have been refused, or only guided: protected" in said
+    assert shadow.security == []
     document = json.loads(await reported(redis_url, tmp_path, capsys, "--json"))
     assert document["unlock_account"]["people"] == 1
 
@@ -70,7 +71,8 @@ async def test_what_cannot_be_read_costs_nobody_their_directions(
     said = await ask(shadow, "UCLARA", "I forgot my password")
 
     assert "didn't answer" not in said
-    assert "protection_unknown" in await reported(redis_url, tmp_path, capsys)
+    assert "facts_unread" in await reported(redis_url, tmp_path, capsys)
+    assert shadow.security == []
 
 
 async def test_an_empty_report_says_what_to_do(
