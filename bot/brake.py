@@ -37,10 +37,12 @@ EVERYBODY: Final = "everybody"
 _TURN: Final = (
     NOTE
     + """
--- Pulls the brake, or lets it go, unless it is so already. KEYS: brake, audit, notes, due notes, the note.
+-- Pulls the brake, or lets it go, unless it is so already. KEYS: brake, audit, notes, due notes, the note, the counts, which
+-- begin anew when it is let go: whatever dies then, the next write does not pull it again.
 -- ARGV: 'pull' or 'release', why, at, audit entry, life of an entry, note's id and body ('' for none), when to look again.
 if ARGV[1] == 'release' then
   if redis.call('DEL', KEYS[1]) == 0 then return 0 end
+  for i = 6, #KEYS do redis.call('DEL', KEYS[i]) end
 elseif redis.call('EXISTS', KEYS[1]) == 1 then return 0
 else redis.call('HSET', KEYS[1], 'why', ARGV[2], 'at', ARGV[3]) end
 note(KEYS[2], ARGV[4], ARGV[5])
@@ -135,8 +137,6 @@ class Brake:
         """Let it go, in the name of somebody; False if it was not on."""
         if await self._turn("release", "", by):
             log.warning("the brake was released by %s", by)
-            for count in _COUNTS:
-                await self._tally.forget(count, EVERYBODY)
             return True
         return False
 
@@ -167,6 +167,7 @@ class Brake:
             now.timestamp() + AGAIN,
         ]
         names = [keys.brake, keys.audit, keys.notes, keys.notes_due, keys.note(note.id)]
+        names += [keys.tally(count, EVERYBODY) for count in _COUNTS]
         return bool(await self._ask(lambda: self._turning(keys=names, args=args)))
 
     async def _ask(self, call: Callable[[], Awaitable[T]]) -> T:
