@@ -168,15 +168,28 @@ async def forget(redis: Redis, keys: Keys, scribe: Scribe, names: Iterable[str],
     Raises:
         RedisError: the store cannot be asked.
     """
-    asked = {scribe.name(name) for name in names}
+    wanted = set(names)
+    asked = {scribe.name(name) for name in wanted}
     found = set(asked)
     async for page in pages(redis, keys):
         for each in page:
             with suppress(msgspec.DecodeError, ValueError):
                 found |= _self(_persons.decode(each.body), asked)
+    found |= await _pinned(redis, keys, wanted | set((await named(redis, keys, found)).values()))
     entry = Entry(event=Event.NAMES_FORGOTTEN, at=at, request="", actor=by)
     args = [scribe.sheet(entry), scribe.life, *sorted(found)]
     return int(await redis.register_script(_FORGET)(keys=[keys.audit], args=args))
+
+
+async def _pinned(redis: Redis, keys: Keys, names: Collection[str]) -> set[str]:
+    """The digests under which the pins of these Slack users stand: with their workspace or enterprise before the name."""
+    found = set()
+    prefix = keys.audit_name("")
+    async for key in redis.scan_iter(match=f"{prefix}*", count=1000):
+        value: Any = await redis.get(key)
+        if value is not None and value.decode().partition(":")[2] in names:
+            found.add(key.decode().removeprefix(prefix))
+    return found
 
 
 def _self(persons: _Persons, asked: Collection[str]) -> frozenset[str]:

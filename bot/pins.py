@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from bot import audit
 from bot.errors import StoreUnavailableError
 from bot.keys import Keys
-from bot.model import Unmatched
+from bot.model import Origin, Unmatched
 from bot.notices import Note
 from bot.ports import Clock
 from bot.store_scripts import NOTE
@@ -207,7 +207,9 @@ class Pins:
         """
         now = self._clock.now()
         actor = slack.partition(":")[2]
-        entry = audit.Entry(event=audit.Event.PIN_FROZEN, at=now, request=request_id, actor=actor, subject=slack)
+        entry = audit.Entry(
+            event=audit.Event.PIN_FROZEN, at=now, request=request_id, origin=Origin.PERSON, actor=actor, subject=slack
+        )
         keys = [self._keys.pin(slack), self._keys.audit, self._keys.notes, self._keys.notes_due]
         args: list[str | bytes | float] = [request_id, now.timestamp(), self._scribe.sheet(entry), self._scribe.life]
         if self._tells:

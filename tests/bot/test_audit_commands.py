@@ -15,6 +15,7 @@ from bot.cli import main
 from bot.commands.common import NOT_AS_TOLD, OK, REFUSED
 from bot.keys import Keys
 from bot.model import State
+from bot.pins import Pins
 from bot.store import Store
 from sandbox.clock import Clock
 from tests.bot.configured import write
@@ -171,6 +172,23 @@ async def test_somebody_is_forgotten_by_any_of_their_names(
     assert await audit("verify", "--config", str(config)) == OK
     assert await audit("forget", name, "--config", str(config)) == NOT_AS_TOLD
     assert "forgotten already" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("told")
+async def test_a_pin_is_forgotten_with_its_user(
+    config: Path, redis: Redis, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There the name stands with the workspace before it; whoever decided on it stays."""
+    pins = Pins(redis, Keys(), clock, scribe=SCRIBE)
+    await pins.meet("T1:UMAYA", "00umaya", LOGIN)
+    assert await pins.decide("confirm", "T1:UMAYA", by="grace")
+
+    assert await audit("forget", LOGIN, "--by", "ruth", "--config", str(config)) == OK
+    assert await audit("show", "--config", str(config)) == OK
+
+    shown = capsys.readouterr().out
+    assert "UMAYA" not in shown
+    assert "grace" in shown
 
 
 async def test_without_anything_more_everything_is_shown(
