@@ -83,7 +83,7 @@ async def explain(settings: Settings, url: str, login: str, name: str, *, clock:
             rules=rules,
             guard=Guard(made.acting, made.roles, rules.protect),
             proofs=Proofs(store=store, okta=made.acting, tally=tally, rules=rules, clock=clock),
-            history=History(redis, keys, scribe),
+            history=History(redis, keys, scribe, told=()),
             limits=Limits(tally, Brake(redis, keys, tally, rules.brake, clock, scribe=scribe), rules.limits),
         )
         request = _asked(capability, clock)

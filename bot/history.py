@@ -1,6 +1,6 @@
 """What was done for somebody, read back from the audit for the person themselves."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -32,12 +32,14 @@ class History:
 
     Args:
         scribe: knows by which digest somebody stands in the audit.
+        told: the capabilities of which people are told: those that there are words for, since they do something.
     """
 
-    def __init__(self, redis: Redis, keys: Keys, scribe: Scribe) -> None:
+    def __init__(self, redis: Redis, keys: Keys, scribe: Scribe, *, told: Collection[str]) -> None:
         self._redis = redis
         self._keys = keys
         self._scribe = scribe
+        self._told = frozenset(told)
 
     async def of(self, okta_id: str, *, asked_by: str | None = None) -> tuple[Happening, ...]:
         """What was done for an account, or refused or not achieved, one for each request, the oldest first.
@@ -60,7 +62,8 @@ class History:
         except (RedisError, OSError) as error:
             raise StoreUnavailableError(type(error).__name__) from error
         actor = self._scribe.name(asked_by) if asked_by else None
-        return _happenings((fields.get(b"entry", b"") for page in found for _, fields in page), actor)
+        past = _happenings((fields.get(b"entry", b"") for page in found for _, fields in page), actor)
+        return tuple(each for each in past if each.capability in self._told)
 
 
 def _happenings(bodies: Iterable[bytes], actor: str | None) -> tuple[Happening, ...]:

@@ -155,7 +155,7 @@ class Parts:
         okta, pins, history = (
             made.acting,
             Pins(redis, keys, clock, scribe=scribe, tells=channel is not None),
-            History(redis, keys, scribe),
+            _history(redis, keys, scribe, registry),
         )
         told = {"tells": channel is not None, "mails": settings.mail.host is not None}
         store = Store(redis, keys, clock, sweep=pace.sweep, scribe=scribe, **told)
@@ -210,6 +210,11 @@ class Parts:
             outbox,
             _anchoring(settings, redis, keys, scribe, clock),
         )
+
+
+def _history(redis: Redis, keys: Keys, scribe: Scribe, registry: Registry) -> History:
+    """What was done for people, by what there is that does something."""
+    return History(redis, keys, scribe, told=[name for name, one in registry.items() if one.acts])
 
 
 def _post(settings: Settings) -> Post | None:

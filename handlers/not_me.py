@@ -11,6 +11,10 @@ from bot.capability import Account, Capability, Conclusion, Facts, Finding, Fit,
 from bot.model import Fence, Heard, Phrase, Request, Say
 from bot.rules import Rules
 
+_OPENING: Final = r"((help|hey|hi|hello|no|stop)\W+)*"
+_TAKEN: Final = r"(hacked|compromised|stolen|taken over|hijacked)"
+_END: Final = r"\W*((help|please|stop|at all)\W*)*$"
+
 MOST: Final = 10
 """Lines of what was done before, the newest last."""
 
@@ -52,11 +56,13 @@ CAPABILITY = Capability(
     name="not_me",
     subcommand="not-me",
     asks=(
-        r"\b(this|that|it) (was not|wasn'?t|is not|isn'?t) me\b",
-        r"^\W*(was not|wasn'?t|not) me\b",
-        r"\bi (did not|didn'?t|never) (ask(ed)?|request(ed)?|do|did|done|confirm(ed)?) (for )?(this|that|it|any of (this|that))\b",
-        r"\b(someone|somebody|anyone) (else )?(is|has been|was) (in|using|on) my (\w+ )?(account|login)\b",
-        r"\bmy (\w+ )?(account|login) (is|was|has been|got|may be) (hacked|compromised|stolen|taken over|hijacked)\b",
+        # It stops everything at once, so it is said and nothing else: "I never did this before" asks for something.
+        rf"^\W*{_OPENING}(this|that|it) (was not|wasn'?t|is not|isn'?t) me{_END}",
+        rf"^\W*{_OPENING}(was not|wasn'?t|not) me{_END}",
+        rf"^\W*{_OPENING}i (did not|didn'?t|never) (ask(ed)?|request(ed)?|confirm(ed)?) (for )?(this|that|it|any of (this|that)){_END}",
+        rf"^\W*{_OPENING}(i think )?(someone|somebody) (else )?(is|has been|was) (in|using|on) my (\w+ )?(account|login){_END}",
+        rf"^\W*{_OPENING}(someone|somebody) (else )?used my (\w+ )?(account|login){_END}",
+        rf"^\W*{_OPENING}(i think )?(i|my (\w+ )?(account|login)) ((am|is|was|has been|have been|got|may be) )+{_TAKEN}{_END}",
     ),
     rank=97,
     covers=frozenset({"unlock_account", "reset_password", "reset_mfa", "sign_in_help", "account_history"}),

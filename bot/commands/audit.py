@@ -247,8 +247,12 @@ def _told(verdict: "Verdict") -> int:
     if not verdict.count:
         print("There are no entries yet, and nobody knows of any.")
         return OK
-    print(f"All {verdict.count} entries, from {verdict.first} to {verdict.last}, are as they were written.")
-    if verdict.anchored is not None:
+    print(f"All {verdict.count} entries, from {verdict.first} to {verdict.last}, hang together.")
+    if verdict.anchored is None:
+        print(
+            "No anchor speaks for them: whoever may write to the store could have written all of it anew (docs/audit.md)."
+        )
+    else:
         print(f"The last that speaks for them from outside is {verdict.anchored}, at entry {verdict.anchored.seq}.")
     return OK
 

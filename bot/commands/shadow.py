@@ -18,7 +18,7 @@ directions to people, as "guide" does, and record what they would have decided i
 When the report holds no surprise, set the capability to "act".
 """
 
-LONGEST: Final = 36_500
+LONGEST: Final = 3_650
 
 
 def options(parser: ArgumentParser) -> None:

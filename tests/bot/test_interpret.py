@@ -232,3 +232,40 @@ def test_no_text_takes_long(piece: str) -> None:
     INTERPRETER.message(text)
 
     assert time.process_time() - started < 0.25
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "this wasn't me",
+        "That was not me!",
+        "no, it wasn't me",
+        "Not me",
+        "I didn't ask for this",
+        "I never requested that.",
+        "somebody is using my Slack account",
+        "somebody else used my account",
+        "I think my account was hacked",
+        "I got hacked, help",
+        "help! my okta account has been compromised",
+    ],
+)
+def test_whoever_says_that_it_was_not_them_is_believed(text: str) -> None:
+    """It stops everything, and so it is just that which is said."""
+    assert INTERPRETER.message(text) == Intent("not_me")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I never did this before, how do I reset my password?",
+        "I didn't do that yet, please unlock my account",
+        "i didn't ask for this, i need my account unlocked",
+        "I did not do this right, reset my password again",
+        "it wasn't me who forgot the password, Okta is broken",
+        "this isn't me complaining, but my account is locked",
+    ],
+)
+def test_a_sentence_that_asks_for_something_stops_nothing(text: str) -> None:
+    """Only IT can undo it, so it must not happen by the way."""
+    assert INTERPRETER.message(text).capability != "not_me"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import handlers
+from bot.audit import OUTCOMES
 from bot.capability import Capability, no_lists
 from bot.conditions import Condition
 from bot.model import State, Unmatched
@@ -125,3 +126,9 @@ def test_a_settled_state_is_never_answered_with_a_promise() -> None:
         text = WORDS.text(f"clicks.{state}")
         promises = ("how it goes", "waiting for your answer", "I'll tell you")
         assert settled(state) == (not any(promise in text for promise in promises))
+
+
+def test_whatever_does_something_has_words_for_it_afterwards() -> None:
+    """In the list of what was done for somebody, however it ended."""
+    for name in (name for name, capability in REGISTRY.items() if capability.acts):
+        assert {f"{name}.past.{state}" for state in OUTCOMES.values()} <= WORDS.names()

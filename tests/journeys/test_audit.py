@@ -11,7 +11,7 @@ from bot.pins import Pins
 from sandbox.okta import Fault
 from tests.kill.errands import UNLOCK
 from tests.scribe import SCRIBE
-from tests.world import World
+from tests.world import World, world
 
 
 async def unlocked(bot: World) -> None:
@@ -104,3 +104,17 @@ async def test_an_address_alone_shows_nothing_of_what_another_asked_for(bot: Wor
 
     card = await bot.card(ben, "I have done nothing for your account")
     assert "unlocked" not in card.text
+
+
+async def test_what_only_told_and_was_switched_off_is_no_history(redis_url: str, redis: Redis) -> None:
+    """There are no words for it, and nothing was done."""
+    del redis
+    async with world(redis_url, capabilities={"sign_in_help": "off"}) as bot:
+        maya = bot.person("UMAYA")
+        await maya.command("help-me-in")
+        await bot.until(lambda: bot.cards(maya), "that it is off")
+
+        await maya.dm("What happened to my account?")
+        await bot.card(maya, "I have done nothing for your account")
+        await maya.dm("this wasn't me")
+        await bot.card(maya, "I have stopped")
