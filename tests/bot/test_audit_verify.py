@@ -87,6 +87,10 @@ def _body(lines: list[str], at: int) -> str:
     return str(json.loads(lines[at])["entry"])
 
 
+def _ending_otherwise(text: str) -> str:
+    return text[:-1] + ("!" if text.endswith("?") else "?")
+
+
 def _relinked(lines: list[str], entries: int, at: int) -> list[str]:
     """One is changed, and every link after it made anew, as only the end cannot be."""
     parts = [each for each in read(lines) if isinstance(each, Stored)]
@@ -97,7 +101,7 @@ def _relinked(lines: list[str], entries: int, at: int) -> list[str]:
 
 CHANGES: dict[str, Change] = {
     "a changed entry": lambda lines, _, at: _with(lines, at, entry=_body(lines, at) + " "),
-    "an emptied entry": lambda lines, _, at: _with(lines, at, entry=_body(lines, at)[:-1] + "?"),
+    "an emptied entry": lambda lines, _, at: _with(lines, at, entry=_ending_otherwise(_body(lines, at))),
     "a changed number": lambda lines, _, at: _with(lines, at, seq=json.loads(lines[at])["seq"] + 1),
     "a changed link": lambda lines, _, at: _with(lines, at, prev="ab" * 32),
     "a link that is none": lambda lines, _, at: _with(lines, at, prev="no link"),
