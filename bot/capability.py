@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.model import Fence, Phrase, Request, Say, State
+from bot.model import Fence, Request, State
 from bot.rules import Rules
+from bot.saying import Phrase, Say
 from okta.client import OktaClient
 from okta.models import Block, Factor, OneTimeLink, PushChallenge, PushResult, User
 from okta.scopes import scopes_for

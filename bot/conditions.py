@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.capability import Facts
-from bot.model import Say
+from bot.saying import Say
 from okta.models import Provider, Status
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from bot.model import Phrase
+from bot.saying import Phrase
 from okta.models import Factor, FactorProfile
 
 _KINDS: Final[Mapping[tuple[str, str], str]] = {

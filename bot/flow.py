@@ -18,11 +18,12 @@ from bot.errors import StaleRecordError
 from bot.identity import CouldNotLookUp, Identifier, Matched, NotMatched
 from bot.inputs import heeding, reply, unheeded, winner
 from bot.limits import Limits
-from bot.model import Input, Intent, Record, Request, Say, Signal, State, Subject
+from bot.model import Input, Intent, Record, Request, Signal, State, Subject
 from bot.policy import Decision, Verdict
 from bot.ports import Clock, Lease
 from bot.proofs import Proofs
 from bot.rules import Mode, Rules
+from bot.saying import Say
 from bot.show import Showing
 from bot.sight import Sight
 from bot.states import TABLE, Timer, settled

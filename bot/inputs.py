@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Final
 
 from bot.evidence import GUESSES
-from bot.model import Input, Record, Request, Signal, State, Way
+from bot.model import Input, Record, Request, Signal, State
+from bot.saying import Way
 from bot.states import BUSY, takes
 
 _WEIGHT: Final = (

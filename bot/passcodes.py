@@ -11,9 +11,10 @@ from bot.capability import Account
 from bot.errors import StoreUnavailableError
 from bot.evidence import GUESSES, Method, Miss, Proof
 from bot.inputs import way_of
-from bot.model import Actor, Input, Place, Record, Request, Signal, State, Subject, Way
+from bot.model import Actor, Input, Place, Record, Request, Signal, State, Subject
 from bot.ports import Clock, Messenger
 from bot.proofs import Proofs, miss_of
+from bot.saying import Way
 from bot.store import Store
 from bot.tally import Count, CountedBeforeError, Tally, TooManyError
 from okta.client import OktaClient

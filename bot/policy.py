@@ -14,8 +14,9 @@ from typing import Final
 from bot.capability import Capability, Facts, Finding, Fit, Protection
 from bot.factor_labels import label
 from bot.methods import method_of, usable
-from bot.model import Request, Say, Unmatched, Way
+from bot.model import Request, Unmatched
 from bot.rules import Mode, Rule, Rules
+from bot.saying import Say, Way
 from okta.models import Factor, Status
 
 UNLOCK: Final = "unlock_account"

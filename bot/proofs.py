@@ -17,9 +17,10 @@ from bot.errors import LeaseLostError
 from bot.evidence import Challenge, Method, Miss, Proof
 from bot.inputs import way_of
 from bot.leases import if_held
-from bot.model import Input, Record, Request, Say, Signal, State, Subject, Way
+from bot.model import Input, Record, Request, Signal, State, Subject
 from bot.ports import Clock, Lease
 from bot.rules import Rules
+from bot.saying import Say, Way
 from bot.store import Store
 from bot.tally import Count, CountedBeforeError, Tally, TooManyError
 from okta.client import OktaClient

@@ -20,10 +20,11 @@ from bot.errors import HeldBackError, LeaseLostError, SubjectBusyError
 from bot.facts import gather
 from bot.leases import if_held
 from bot.limits import Limits
-from bot.model import Fence, Heard, Record, Request, Say, State
+from bot.model import Fence, Heard, Record, Request, State
 from bot.ports import Clock, Lease
 from bot.protection import Guard
 from bot.rules import Mode, Rule, Rules
+from bot.saying import Say
 from bot.show import Showing
 from bot.store import Store
 from okta.client import OktaClient

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.capability import Capability
-from bot.model import Request, Say, State
+from bot.model import Request, State
+from bot.saying import Say
 from okta.errors import (
     InvalidTokenError,
     LostAnswerError,

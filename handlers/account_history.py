@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from bot.capability import Capability, Conclusion, Facts, Finding, Fit, no_steps
-from bot.model import Phrase, Request, Say
+from bot.model import Request
 from bot.rules import Rules
+from bot.saying import Phrase, Say
 
 MOST: Final = 10
 """Lines that a card shows, the newest last."""

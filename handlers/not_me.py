@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from bot.capability import Account, Capability, Conclusion, Facts, Finding, Fit, Happened, Step
-from bot.model import Fence, Heard, Phrase, Request, Say
+from bot.model import Fence, Heard, Request
 from bot.rules import Rules
+from bot.saying import Phrase, Say
 
 _OPENING: Final = r"((help|hey|hi|hello|no|stop)\W+)*"
 _TAKEN: Final = r"(hacked|compromised|stolen|taken over|hijacked)"

@@ -18,8 +18,9 @@ from bot.capability import Account, Capability, Conclusion, Facts, Finding, Fit,
 from bot.conditions import FEDERATED, state_of_account
 from bot.factor_labels import label, labels
 from bot.methods import is_okta_verify
-from bot.model import Choice, Choices, Fence, Heard, Phrase, Request, Say
+from bot.model import Fence, Heard, Request
 from bot.rules import LastFactor, Rules
+from bot.saying import Choice, Choices, Phrase, Say
 from okta.models import Factor, Status
 
 _NAME: Final = "reset_mfa"

@@ -15,8 +15,9 @@ from typing import Final
 
 from bot.capability import Account, Capability, Conclusion, Facts, Finding, Fit, Happened, Step
 from bot.conditions import DIRECTORIES, FEDERATED, state_of_account
-from bot.model import Fence, Heard, Request, Say
+from bot.model import Fence, Heard, Request
 from bot.rules import Delivery, Rules
+from bot.saying import Say
 from okta.models import OneTimeLink, Provider, Status, User
 
 _NAME: Final = "reset_password"

@@ -9,8 +9,9 @@ from typing import Final
 
 from bot.capability import Capability, Conclusion, Facts, Finding, Fit, Need, no_steps
 from bot.conditions import Condition, condition, state_of_account
-from bot.model import Request, Say
+from bot.model import Request
 from bot.rules import Rules
+from bot.saying import Say
 
 _UNABLE: Final = (
     r"(can'?t|cannot|can not|unable to|couldn'?t|not able to|(won'?t|doesn'?t|not) let(ting)? me|trouble|problems?|issues?|"

@@ -11,8 +11,9 @@ from typing import Final
 
 from bot.capability import Account, Capability, Conclusion, Facts, Finding, Fit, Happened, Need, Step
 from bot.conditions import Condition, condition, state_of_account
-from bot.model import Fence, Request, Say
+from bot.model import Fence, Request
 from bot.rules import Rules
+from bot.saying import Say
 
 _NAME: Final = "unlock_account"
 

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Final
 
 from bot.evidence import Method
-from bot.model import Choices, Phrase, Request, State, Way
+from bot.model import Request, State
 from bot.notices import Note
 from bot.ports import Button, Field, View
 from bot.rules import Mode, Rules
+from bot.saying import Choices, Phrase, Way
 from okta.models import OneTimeLink
 from templates.blocks import escape
 from templates.words import LONGEST_LABEL, Words, fill

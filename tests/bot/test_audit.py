@@ -8,23 +8,9 @@ import pytest
 
 from bot import audit
 from bot.audit import Event
-from bot.model import (
-    Actor,
-    Card,
-    Fence,
-    Heard,
-    Input,
-    Intent,
-    Origin,
-    Place,
-    Request,
-    Say,
-    Signal,
-    State,
-    Subject,
-    Surface,
-)
+from bot.model import Actor, Card, Fence, Heard, Input, Intent, Origin, Place, Request, Signal, State, Subject, Surface
 from bot.rules import Rule
+from bot.saying import Say
 
 NOW = datetime(2026, 11, 23, 8, 55, tzinfo=UTC)
 TYPED = "sesame"

@@ -8,8 +8,9 @@ import pytest
 
 from bot import audit
 from bot.errors import StaleRecordError, SubjectBusyError
-from bot.model import Fence, Input, Record, Say, Signal, State
+from bot.model import Fence, Input, Record, Signal, State
 from bot.rules import Rule
+from bot.saying import Say
 from bot.states import TABLE, settled
 from bot.store import Store
 from sandbox.clock import Clock
