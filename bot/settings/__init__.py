@@ -21,9 +21,10 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.errors import Problem, SettingsError
 from bot.rules import Mode, Rules
+from bot.settings.guards import Brake, Limits, Proof, Protect
 from bot.settings.okta import Okta
 from bot.settings.sources import FILE, PLAIN, PREFIX, environment, given, merged, read
-from bot.settings.tables import Audit, Brake, Limits, Links, Mail, Proof, Protect, ResetMfa, ResetPassword, Slack, Web
+from bot.settings.tables import Audit, Links, Mail, ResetMfa, ResetPassword, Slack, Web
 from bot.settings.values import Folder, RedisUrl
 
 DEFAULT_MODES: Final = {

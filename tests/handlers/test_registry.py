@@ -11,7 +11,7 @@ from bot.capability import Capability, no_lists
 from bot.conditions import Condition
 from bot.model import State, Unmatched
 from bot.rules import Required
-from bot.settings.tables import Proof
+from bot.settings.guards import Proof
 from bot.states import settled
 from templates.words import load
 
