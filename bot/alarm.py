@@ -35,8 +35,8 @@ class Alarm:
         self._capabilities = tuple(capabilities)
         self._clock = clock
 
-    async def sound(self, request: Request, slack: str) -> None:
-        """Freeze the Slack user's pin, if there is one, and cancel what waits for them.
+    async def sound(self, request: Request, slack: str) -> bool:
+        """Freeze the Slack user's pin, and cancel what waits for them; False if there is none, or IT has let them go on since.
 
         To be called again does no harm. Somebody who is frozen for another reason stays so for that one.
 
@@ -45,14 +45,16 @@ class Alarm:
         """
         pin = await self._pins.find(slack)
         if pin is None:
-            return
+            return False
         past, now = await self._history.of(pin.okta_id), self._clock.now()
-        values = {"done": "\n".join(map(_line, past))}
+        values = {"done": "\n".join(map(_line, past)), "pin": slack}
         note = Note(
             f"{request.id}.alarm", "security.not_me", request.id, request.actor.user_id, pin.address, now, values
         )
-        if await self._pins.freeze(slack, request.id, note):
-            await self._stop(request.actor, request.id)
+        if not await self._pins.freeze(slack, request.id, note):
+            return False
+        await self._stop(request.actor, request.id)
+        return True
 
     async def _stop(self, actor: Actor, but: str) -> None:
         for waiting in await self._store.waiting(actor.user_id, self._capabilities):

@@ -12,20 +12,19 @@ from itertools import chain
 from typing import Final
 
 from bot import policy, trouble
-from bot.alarm import Alarm
 from bot.capability import Capability, Facts, Registry
 from bot.errors import StaleRecordError
-from bot.identity import CouldNotLookUp, Identifier, Matched, NotMatched
+from bot.identity import CouldNotLookUp, Identifier
 from bot.inputs import heeding, reply, unheeded, winner
 from bot.limits import Limits
+from bot.lookout import Lookout, Unseen
 from bot.model import Input, Intent, Record, Request, Signal, State, Subject
 from bot.policy import Decision, Verdict
 from bot.ports import Clock, Lease
 from bot.proofs import Proofs
-from bot.rules import Mode, Rules
+from bot.rules import Rules
 from bot.saying import Say
 from bot.show import Showing
-from bot.sight import Sight
 from bot.states import TABLE, Timer, settled
 from bot.steps import Steps
 from bot.store import Store
@@ -47,14 +46,13 @@ class Flow:
 
     Args:
         store: where requests live.
-        identity: tells who an actor is.
+        identity: tells whether an actor is one of ours.
         registry: what can be asked for.
         rules: what the administrator decided.
         steps: takes the steps of a plan.
         proofs: lets people prove who they are.
-        sight: reads what decisions rest on.
+        lookout: finds out who asks, and how their account stands.
         limits: hear what has become of requests.
-        alarm: stops everything for whoever says that it was not them.
         showing: keeps what the person sees in step with the record.
     """
 
@@ -67,9 +65,8 @@ class Flow:
         rules: Rules,
         steps: Steps,
         proofs: Proofs,
-        sight: Sight,
+        lookout: Lookout,
         limits: Limits,
-        alarm: Alarm,
         showing: Showing,
         clock: Clock,
     ) -> None:
@@ -79,9 +76,8 @@ class Flow:
         self._rules = rules
         self._steps = steps
         self._proofs = proofs
-        self._sight = sight
+        self._lookout = lookout
         self._limits = limits
-        self._alarm = alarm
         self._showing = showing
         self._clock = clock
         self._once_more: dict[str, bool] = {}
@@ -215,30 +211,15 @@ class Flow:
         capability = self._registry.get(request.intent.capability or "")
         if capability is None:
             return await self._introduce(record, request)
-        looking = asyncio.create_task(self._look(request, capability))
+        looking = asyncio.create_task(self._lookout.look(request, capability))
         await self._showing.meanwhile(record, looking)
         found = looking.result()
-        if isinstance(found, NotMatched):
-            return await self._conclude(record, request, policy.refuse_unmatched(found.why))
-        if isinstance(found, CouldNotLookUp):
-            return await self._wait(record, request, found.error)
-        return await self._decide(record, request, capability, found, lease=lease)
-
-    async def _look(self, request: Request, capability: Capability) -> Facts | NotMatched | CouldNotLookUp:
-        """Who asks, and how their account stands."""
-        alarms = capability.alarms and self._rules.mode(capability.name) is not Mode.OFF
-        slack = self._identity.slack_of(request.actor) if alarms else None
-        if slack:
-            await self._alarm.sound(request, slack)
-        identity = await self._identity.identify(request.actor, request.subject, request.proof, alarm=slack is not None)
-        if not isinstance(identity, Matched):
-            return identity
-        if slack:  # if they have only been pinned just now
-            await self._alarm.sound(request, slack)
-        try:
-            return await self._sight.facts(request, capability, identity.user, identity.standing)
-        except OktaError as error:
-            return CouldNotLookUp(error)
+        if not isinstance(found, Unseen):
+            return await self._decide(record, request, capability, found, lease=lease)
+        stopped = Say(f"{capability.name}.stopped") if found.stopped else None
+        if isinstance(found.why, CouldNotLookUp):
+            return await self._wait(record, request, found.why.error, stopped)
+        return await self._conclude(record, request, policy.refuse_unmatched(found.why.why, stopped))
 
     async def _decide(
         self, record: Record, request: Request, capability: Capability, facts: Facts, *, lease: Lease
@@ -281,12 +262,14 @@ class Flow:
             record, replace(to, state=state, say=say, challenge=None), rules=decision.rests_on
         )
 
-    async def _wait(self, record: Record, request: Request, error: OktaError | None) -> Record:
+    async def _wait(
+        self, record: Record, request: Request, error: OktaError | None, stopped: Say | None = None
+    ) -> Record:
         course = trouble.course(error, request.tries, self._clock.now())
-        state, say = State.DEFERRED, trouble.waiting(request, course.say)
+        state, say = State.DEFERRED, stopped or trouble.waiting(request, course.say)
         if course.again is None:
             log.error("request %s was given up: %s", request.id, error or "Slack does not say who asks")
-            state, say = self._short_of(request, State.FAILED, course.say)
+            state, say = self._short_of(request, State.FAILED, stopped or course.say)
         to = replace(request, state=state, due=course.again, say=say, tries=request.tries + 1)
         return await self._store.move(record, to)
 

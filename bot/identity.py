@@ -83,8 +83,8 @@ class Identifier:
         """Find the actor's Okta user: the one they are pinned to, or else by their address, once.
 
         `known` is whom the request is about already: another one is nobody's. With a `proof` a factor of that user has spoken
-        for the actor, and the pin is proven. With an `alarm` the pin may be frozen, if it was
-        its own user who had it frozen.
+        for the actor, and the pin is proven. With an `alarm` the pin may be frozen, if it was its own user who had it frozen:
+        then it counts for what it was worth before.
         """
         slack = self.slack_of(actor)
         if slack is None:
@@ -101,10 +101,15 @@ class Identifier:
         if isinstance(found, NotMatched):
             await self._note(slack, pin, found.why)
             return found
-        identity = await self._pinned(pin, slack, found, known, proof)
-        if alarm and identity == NotMatched(Unmatched.FROZEN) and pin is not None and pin.okta_id == found.user.id:
-            return Matched(found.user, Standing.FROZEN)
-        return identity
+        if pin is not None and pin.standing is Standing.FROZEN:
+            return _stopped(pin, found, known)
+        return await self._pinned(pin, slack, found, known, proof)
+
+    async def is_frozen(self, actor: Actor) -> bool:
+        """Whether nothing may be done for the actor, whoever has decided that."""
+        slack = self.slack_of(actor)
+        pin = await self._pins.find(slack) if slack else None
+        return pin is not None and pin.standing is Standing.FROZEN
 
     async def _note(self, slack: str, pin: Pin | None, why: Unmatched) -> None:
         """Remember who could not be matched, and that the address of somebody who is pinned has become another one."""
@@ -201,6 +206,13 @@ class Identifier:
             (not member.email_confirmed, Unmatched.EMAIL_UNCONFIRMED),
         )
         return next((why for failed, why in checks if failed), None)
+
+
+def _stopped(pin: Pin, found: "Found", known: Subject | None) -> Identity:
+    """Somebody who has had their own pin frozen."""
+    if pin.okta_id != found.user.id or (known and known.okta_id != found.user.id):
+        return NotMatched(Unmatched.FROZEN)
+    return Matched(found.user, pin.was if pin.address == found.address else Standing.QUARANTINED)
 
 
 def _folded(address: str) -> str:

@@ -28,6 +28,7 @@ from bot.history import History
 from bot.identity import Identifier
 from bot.keys import Keys
 from bot.limits import Limits
+from bot.lookout import Lookout
 from bot.mail import Post, Server, Smtp
 from bot.model import Home
 from bot.outbox import Outbox
@@ -165,15 +166,19 @@ class Parts:
         showing = Showing(store=store, messenger=messenger, cards=cards)
         guard = Guard(okta, made.roles, rules.protect)
         tally = Tally(redis, keys, clock)
-        brake = Brake(redis, keys, tally, rules.brake, clock, tells=channel is not None, scribe=scribe)
-        limits = Limits(tally, brake, rules.limits)
+        limits = Limits(
+            tally,
+            Brake(redis, keys, tally, rules.brake, clock, tells=channel is not None, scribe=scribe),
+            rules.limits,
+        )
         proofs = Proofs(store=store, okta=okta, tally=tally, rules=rules, clock=clock)
         passcodes = Passcodes(
             store=store, okta=okta, tally=tally, proofs=proofs, messenger=messenger, cards=cards, clock=clock
         )
+        identity = Identifier(SlackMembers(web), okta, home, pins, attribute=settings.identity_attribute)
         flow = Flow(
             store=store,
-            identity=Identifier(SlackMembers(web), okta, home, pins, attribute=settings.identity_attribute),
+            identity=identity,
             registry=registry,
             rules=rules,
             steps=Steps(
@@ -185,11 +190,16 @@ class Parts:
                 landed=pace.landed,
                 guard=guard,
                 limits=limits,
+                identity=identity,
             ),
             proofs=proofs,
-            sight=Sight(okta=okta, rules=rules, guard=guard, proofs=proofs, limits=limits, history=history),
+            lookout=Lookout(
+                identity=identity,
+                sight=Sight(okta=okta, rules=rules, guard=guard, proofs=proofs, limits=limits, history=history),
+                alarm=Alarm(store, pins, history, capabilities=registry, clock=clock),
+                rules=rules,
+            ),
             limits=limits,
-            alarm=Alarm(store, pins, history, capabilities=registry, clock=clock),
             showing=showing,
             clock=clock,
         )

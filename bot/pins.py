@@ -50,6 +50,7 @@ class Pin:
         address: the e-mail address it was made from, without regard to case.
         since: when it came to stand as it does.
         by: the request in whose name its own user had it frozen first; empty otherwise.
+        was: what it was worth before that.
     """
 
     slack: str
@@ -58,6 +59,7 @@ class Pin:
     standing: Standing
     since: datetime
     by: str = ""
+    was: Standing = Standing.UNPROVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ if taken or (mine and mine ~= ARGV[2]) then
   freeze(ARGV[1])
   if taken then freeze(owner) end
 end
-return redis.call('HMGET', KEYS[1], 'okta', 'address', 'standing', 'since', 'by')
+return redis.call('HMGET', KEYS[1], 'okta', 'address', 'standing', 'since', 'by', 'was')
 """
 
 _STAND: Final = """
@@ -120,9 +122,11 @@ else
   if owner and owner ~= ARGV[2] then return 0 end
   redis.call('SET', pinned, ARGV[2])
   -- Whoever had it frozen themselves is what they were before; where two lay claim, the word is that it is this one.
-  local was = redis.call('HGET', KEYS[1], 'by') and redis.call('HGET', KEYS[1], 'was') or 'proven'
+  local by = redis.call('HGET', KEYS[1], 'by')
+  local was = by and redis.call('HGET', KEYS[1], 'was') or 'proven'
   redis.call('HSET', KEYS[1], 'standing', was, 'since', ARGV[3])
   redis.call('HDEL', KEYS[1], 'by', 'was')
+  if by then redis.call('HSET', KEYS[1], 'released', by) end
 end
 note(KEYS[2], ARGV[5], ARGV[6])
 return 1
@@ -134,9 +138,10 @@ _FREEZE: Final = (
     + """
 -- Freezes a pin in the name of a request of its own user. KEYS: pin, audit, notes, due notes. ARGV: request, now, audit entry,
 -- life of an entry; then, if security is to be told, a note's id, its key, its body and when it is looked at again.
--- Answers 1 if it stands so then, 0 if there is no such pin or it is frozen for another reason. What it was worth is kept.
-local facts = redis.call('HMGET', KEYS[1], 'okta', 'standing', 'by')
-if not facts[1] then return 0 end
+-- Answers 1 if it stands so then, 0 if there is no such pin, it is frozen for another reason, or an administrator has let go
+-- since what this request froze. What it was worth is kept.
+local facts = redis.call('HMGET', KEYS[1], 'okta', 'standing', 'by', 'released')
+if not facts[1] or facts[4] == ARGV[1] then return 0 end
 if facts[2] == 'frozen' then return facts[3] and 1 or 0 end
 redis.call('HSET', KEYS[1], 'standing', 'frozen', 'since', ARGV[2], 'by', ARGV[1], 'was', facts[2])
 note(KEYS[2], ARGV[3], ARGV[4])
@@ -152,7 +157,7 @@ return 1
 AGAIN: Final = 10.0
 """Seconds after which a note is looked at again whose doorbell was lost."""
 
-_FIELDS: Final = ["okta", "address", "standing", "since", "by"]
+_FIELDS: Final = ["okta", "address", "standing", "since", "by", "was"]
 
 T = TypeVar("T")
 
@@ -266,7 +271,15 @@ class Pins:
 
 
 def _pin(slack: str, facts: list[bytes | None]) -> Pin | None:
-    okta, address, standing, since, by = (fact.decode() if fact is not None else "" for fact in facts)
+    okta, address, standing, since, by, was = (fact.decode() if fact is not None else "" for fact in facts)
     if not okta:
         return None
-    return Pin(slack, okta, address, Standing(standing), datetime.fromtimestamp(float(since), UTC), by)
+    return Pin(
+        slack,
+        okta,
+        address,
+        Standing(standing),
+        datetime.fromtimestamp(float(since), UTC),
+        by,
+        Standing(was or "unproven"),
+    )

@@ -178,8 +178,10 @@ def _ways(proving: tuple[Factor, ...]) -> Say:
     return Say("proof.which", ways=ways)
 
 
-def refuse_unmatched(why: Unmatched) -> Decision:
-    """The refusal for somebody who is not exactly one live Okta user."""
+def refuse_unmatched(why: Unmatched, stopped: Say | None = None) -> Decision:
+    """The refusal for somebody who is not exactly one live Okta user; what has `stopped` all the same is told in its place."""
+    if stopped is not None:
+        return Decision(Verdict.GUIDE, stopped, (Rule.NOT_MATCHED,))
     return Decision(Verdict.REFUSE, Say(f"unmatched.{why}"), (Rule.NOT_MATCHED,))
 
 

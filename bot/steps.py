@@ -18,6 +18,7 @@ from bot import policy, trouble
 from bot.capability import Account, Capability, Facts, Happened, Protection
 from bot.errors import HeldBackError, LeaseLostError, SubjectBusyError
 from bot.facts import gather
+from bot.identity import Identifier
 from bot.leases import if_held
 from bot.limits import Limits
 from bot.model import Fence, Heard, Record, Request, State
@@ -65,6 +66,7 @@ class Steps:
             see its effect is no "no".
         guard: says whether an account may be written to.
         limits: say whether it may be once more.
+        identity: says whether anything may be done for whoever asked.
     """
 
     def __init__(
@@ -78,12 +80,14 @@ class Steps:
         landed: timedelta,
         guard: Guard,
         limits: Limits,
+        identity: Identifier,
     ) -> None:
         self._store = store
         self._rules = rules
         self._landed = landed
         self._guard = guard
         self._limits = limits
+        self._identity = identity
         self._okta = okta
         self._showing = showing
         self._clock = clock
@@ -134,7 +138,11 @@ class Steps:
                 protection = await self._guard.look(user)
         except (OktaError, TimeoutError) as error:
             raise HeldBackError(error) from error
-        if protection is not Protection.NONE or not await self._limits.spend(capability, request, user.id):
+        if protection is not Protection.NONE:
+            raise HeldBackError
+        if not capability.alarms and await self._identity.is_frozen(request.actor):
+            raise HeldBackError
+        if not await self._limits.spend(capability, request, user.id):
             raise HeldBackError
         return await if_held(lease, run)
 

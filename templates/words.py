@@ -46,6 +46,7 @@ PLACEHOLDERS: Final = COMMON | {
     "when",
     "what",
     "help_desk",
+    "pin",
 }
 """What some messages may hold besides; words of an administrator's own may hold it where ours do."""
 

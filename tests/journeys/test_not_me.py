@@ -99,8 +99,10 @@ async def test_it_holds_while_okta_is_away(bot: World, redis: Redis) -> None:
     await maya.dm("this wasn't me")
     await bot.until(lambda: bot.security, "the note, whatever Okta says")
     assert await standing(bot, redis) == [Standing.FROZEN]
+    card = await bot.card(maya, STOPPED)
+    assert "I can't see your Okta account at the moment" in card.text
 
-    await bot.card_in_time(maya, STOPPED)
+    await bot.card_in_time(maya, "I have stopped. Sign you out")
 
 
 async def test_whoever_is_frozen_for_another_reason_ends_nobodys_sessions(bot: World, redis: Redis) -> None:
@@ -174,3 +176,49 @@ async def test_where_it_is_off_nothing_stops(redis_url: str, redis: Redis) -> No
 
         assert await standing(bot, redis) == [Standing.UNPROVEN]
         assert bot.security == []
+
+
+async def test_an_account_that_is_found_no_more_is_stopped_all_the_same(bot: World, redis: Redis) -> None:
+    """Whoever changed the address in Slack does not keep the owner from stopping them."""
+    maya = bot.person("UMAYA")
+    await maya.dm("I can't log in")
+    await bot.until(lambda: bot.cards(maya), "who she is")
+    bot.twin.workspace.change_member("UMAYA", email="somebody@else.example")
+
+    await maya.dm("this wasn't me")
+    card = await bot.card(maya, STOPPED)
+
+    assert "I can't see your Okta account at the moment" in card.text
+    assert await standing(bot, redis) == [Standing.FROZEN]
+
+
+async def test_what_it_has_let_go_on_stays_so(bot: World, redis: Redis) -> None:
+    """The button of the same card does not undo what an administrator has decided since."""
+    maya = bot.person("UMAYA")
+    await maya.dm("this wasn't me")
+    card = await bot.card(maya, STOPPED)
+    (pin,) = [pin async for pin in pins(bot, redis).all()]
+    assert await pins(bot, redis).decide("confirm", pin.slack, by="ruth")
+
+    await maya.press(card.ts, "confirm")
+    await bot.card(maya, "You are signed out of Okta everywhere")
+
+    assert await standing(bot, redis) == [Standing.UNPROVEN]
+    assert len(bot.security) == 1
+
+
+async def test_to_stop_does_not_end_a_quarantine(redis_url: str, redis: Redis) -> None:
+    """A factor has to speak for whoever has another address now, for the end of their sessions too."""
+    async with world(redis_url) as bot:
+        jonas = bot.person("UJONAS")
+        await jonas.dm("I can't log in")
+        await bot.until(lambda: bot.cards(jonas), "who she is")
+        (pin,) = [pin async for pin in pins(bot, redis).all()]
+        await pins(bot, redis).quarantine(pin)
+
+        await jonas.dm("this wasn't me")
+        card = await bot.card(jonas, STOPPED)
+        await jonas.press(card.ts, "confirm")
+        await bot.card(jonas, "Is it really you?")
+
+        assert bot.writes == []

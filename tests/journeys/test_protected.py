@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from bot.keys import Keys
+from bot.notices import Note
+from bot.pins import Pins
 from sandbox.okta import Fault
 from sandbox.people import Group, Status, okta_id
 from sandbox.slack import Fault as SlackFault
 from sandbox.twin import API_TOKEN, ROLES_TOKEN
+from tests.scribe import SCRIBE
 from tests.world import SECURITY, STEP, World, world
 
 BY_ROLES: dict[str, Any] = {"signs_in": {"api_token": API_TOKEN, "roles": {"api_token": ROLES_TOKEN}}}
@@ -123,6 +127,24 @@ async def test_somebody_who_is_made_an_administrator_after_all_was_decided(bot: 
 
     entries: Any = await redis.xrange("{unlatch}:audit")
     assert "step:begun" in [json.loads(fields[b"entry"])["event"] for _, fields in entries]
+    assert bot.writes == []
+
+
+@pytest.mark.parametrize("settings", [BY_ROLES])
+async def test_nothing_is_written_for_whoever_was_stopped_meanwhile(bot: World, redis: Redis) -> None:
+    """Between the fence and the write it is looked as well whether anything may be done for whoever asked."""
+    maya = bot.person("UMAYA")
+    await maya.dm("I'm locked out")
+    card = await bot.card(maya, "Unlock your account?")
+    pins = Pins(redis, Keys(), bot.twin.clock, scribe=SCRIBE)
+    (pin,) = [pin async for pin in pins.all()]
+    bot.twin.org.faults.order("GET", ROLES, Fault.STALL_AFTER, seconds=0)  # the look with the decision
+    bot.twin.org.faults.order("GET", ROLES, Fault.STALL, seconds=0.5)  # the last one
+    await maya.press(card.ts, "confirm")
+    await bot.until(lambda: looks(bot) == 3, "the last look")
+    assert await pins.freeze(pin.slack, "r", Note("n", "security.not_me", "r", "UMAYA", "", bot.twin.clock.now()))
+    await bot.card_in_time(maya, "I have stopped, as you told me to")
+
     assert bot.writes == []
 
 
