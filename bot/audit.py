@@ -84,6 +84,9 @@ OUTCOMES: Final = {
 }
 """How a request can have ended that somebody wants to know of later; what waits for its person has been done."""
 
+REFUSALS: Final = ":refused"
+"""The shelf of what was refused."""
+
 PERSONAL: Final = ("actor", "subject", "subject_login")
 """What of an entry tells who somebody is, and is written as a digest."""
 
@@ -144,10 +147,16 @@ def moved(request: Request, *, at: datetime, rules: tuple[Rule, ...] = ()) -> En
     )
 
 
-def owner(request: Request) -> str:
-    """The Okta id of whom this is to be told later, if they ask; empty if nothing was done, refused or tried in vain."""
+def owner(request: Request) -> tuple[str, str]:
+    """The Okta id of whom this is to be told later, if they ask, and on which shelf it is kept.
+
+    Empty if nothing was done, refused or tried in vain. Refusals cost nobody anything and have a shelf of their own, so that
+    nobody can push out with them what was done.
+    """
     did = request.acted_at is not None or request.state is not State.DONE
-    return request.subject.okta_id if request.subject and did and _BY_STATE[request.state] in OUTCOMES else ""
+    if request.subject is None or not did or _BY_STATE[request.state] not in OUTCOMES:
+        return "", ""
+    return request.subject.okta_id, REFUSALS if request.state is State.REFUSED else ""
 
 
 def signalled(request_id: str, given: Input) -> Entry:
@@ -189,16 +198,16 @@ class Scribe:
         """The digest that stands for somebody: 128 bits, so that no two share one."""
         return self._mac("name", value)[:32]
 
-    def sheet(self, entry: Entry, owner: str = "") -> bytes:
+    def sheet(self, entry: Entry, owner: str = "", shelf: str = "") -> bytes:
         """What `bot.store_scripts.NOTE` takes: the digest of the entry's bytes, these, and each name with what it is for.
 
-        Before the names, the digest of the `owner` under which it is to be found again, if there is one.
+        Before the names, the digest of the `owner` under which it is to be found again, if there is one, and on which shelf.
         """
         names = {field: value for field in PERSONAL if (value := getattr(entry, field))}
         digests = {field: self.name(value) for field, value in names.items()}
         body = msgspec.json.encode(msgspec.structs.replace(entry, **digests))
         told = (part for field in names for part in (digests[field], names[field]))
-        found = self.name(owner) if owner else ""
+        found = f"{self.name(owner)}{shelf}" if owner else ""
         return msgspec.msgpack.encode([chain.digest(body), body.decode(), found, *told])
 
     @property

@@ -25,7 +25,7 @@ _FORGET: Final = (
 local audit, sheet, life, gone = KEYS[1], ARGV[1], ARGV[2], 0
 for i = 3, #ARGV do
   gone = gone + redis.call('DEL', audit .. ':name:' .. ARGV[i])
-  redis.call('DEL', audit .. ':of:' .. ARGV[i])
+  redis.call('DEL', audit .. ':of:' .. ARGV[i], audit .. ':of:' .. ARGV[i] .. ':refused')
 end
 if gone > 0 then note(audit, sheet, life) end
 return gone

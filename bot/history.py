@@ -8,7 +8,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from bot.audit import OUTCOMES, Event, Scribe
+from bot.audit import OUTCOMES, REFUSALS, Event, Scribe
 from bot.capability import Happening
 from bot.errors import StoreUnavailableError
 from bot.keys import Keys
@@ -44,7 +44,7 @@ class History:
     async def of(self, okta_id: str, *, asked_by: str | None = None) -> tuple[Happening, ...]:
         """What was done for an account, or refused or not achieved, one for each request, the oldest first.
 
-        As far back as the store keeps it at hand (`bot.store_scripts.NOTE`).
+        As far back as the store keeps it at hand (`bot.store_scripts.NOTE`), refusals apart from the rest.
 
         Args:
             okta_id: the account.
@@ -53,10 +53,14 @@ class History:
         Raises:
             StoreUnavailableError: the store cannot be asked.
         """
+        digest = self._scribe.name(okta_id)
         try:
-            ids: Any = await self._redis.lrange(self._keys.audit_of(self._scribe.name(okta_id)), 0, -1)
+            ids: list[bytes] = []
+            for shelf in ("", REFUSALS):
+                kept: Any = await self._redis.lrange(self._keys.audit_of(f"{digest}{shelf}"), 0, -1)
+                ids += kept
             async with self._redis.pipeline(transaction=False) as pipe:
-                for each in reversed(ids):
+                for each in sorted(ids, key=_place):
                     pipe.xrange(self._keys.audit, each, each)
                 found: Any = await pipe.execute()
         except (RedisError, OSError) as error:
@@ -64,6 +68,11 @@ class History:
         actor = self._scribe.name(asked_by) if asked_by else None
         past = _happenings((fields.get(b"entry", b"") for page in found for _, fields in page), actor)
         return tuple(each for each in past if each.capability in self._told)
+
+
+def _place(entry: bytes) -> tuple[int, ...]:
+    """Where in the audit an entry stands."""
+    return tuple(map(int, entry.split(b"-")))
 
 
 def _happenings(bodies: Iterable[bytes], actor: str | None) -> tuple[Happening, ...]:

@@ -185,7 +185,7 @@ class Store:
             to.due.timestamp() if to.due else "",
             int(states.settled(to.state)),
             len(record.inbox),
-            self._scribe.sheet(audit.moved(to, at=now, rules=rules), audit.owner(to)),
+            self._scribe.sheet(audit.moved(to, at=now, rules=rules), *audit.owner(to)),
             now.timestamp(),
             self._sweep,
             _hold(before.state in states.BUSY, to.state in states.BUSY),

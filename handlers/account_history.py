@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from bot import past
 from bot.capability import Capability, Conclusion, Facts, Finding, Fit, no_steps
 from bot.model import Request
 from bot.rules import Rules
-from bot.saying import Phrase, Say
-
-MOST: Final = 10
-"""Lines that a card shows, the newest last."""
+from bot.saying import Say
 
 _MINE: Final = r"my (\w+ )?(account|password|login|profile|mfa|2fa|factors?|sign[- ]?in methods?)"
 _CHANGED: Final = r"(reset|unlock(ed)?|chang(ed?|es|ing)|remov(ed?|es|ing)|touch(ed)?|done|did)"
@@ -32,8 +30,7 @@ def conclude(facts: Facts, _request: Request, _rules: Rules, _now: datetime) -> 
 def _told(facts: Facts) -> Say:
     if not facts.past:
         return Say("account_history.nothing")
-    lines = tuple(Phrase(f"{each.capability}.past.{each.state}", at=each.at) for each in facts.past[-MOST:])
-    return Say("account_history.past", lists={"done": lines})
+    return Say("account_history.past", lists={"done": past.lines(facts.past)}, offers=("not_me",))
 
 
 CAPABILITY = Capability(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from bot import past
 from bot.capability import Account, Capability, Conclusion, Facts, Finding, Fit, Happened, Step
 from bot.model import Fence, Heard, Request
 from bot.rules import Rules
@@ -16,17 +17,10 @@ _OPENING: Final = r"((help|hey|hi|hello|no|stop)\W+)*"
 _TAKEN: Final = r"(hacked|compromised|stolen|taken over|hijacked)"
 _END: Final = r"\W*((help|please|stop|at all)\W*)*$"
 
-MOST: Final = 10
-"""Lines of what was done before, the newest last."""
-
 
 def applies(facts: Facts, _form: Mapping[str, str], _rules: Rules) -> Finding:
     """Whatever the account's state: its sessions can be ended."""
-    lines = tuple(
-        Phrase(f"{each.capability}.past.{each.state}", {"reference": each.request}, at=each.at)
-        for each in facts.past[-MOST:]
-    )
-    lists = {"done": lines or (Phrase("not_me.none"),)}
+    lists = {"done": past.lines(facts.past) or (Phrase("not_me.none"),)}
     return Finding(Fit.ACT, Say("not_me.confirm", lists=lists), instead=Say("not_me.guide", lists=lists))
 
 

@@ -1,6 +1,7 @@
 """The record of what was done can be held against Okta's own, and against itself."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from redis.asyncio import Redis
@@ -118,3 +119,25 @@ async def test_what_only_told_and_was_switched_off_is_no_history(redis_url: str,
         await bot.card(maya, "I have done nothing for your account")
         await maya.dm("this wasn't me")
         await bot.card(maya, "I have stopped")
+
+
+async def test_refusals_push_nothing_out(redis_url: str, redis: Redis) -> None:
+    """Whoever has done something cannot hide it behind what is refused."""
+    del redis
+    async with world(redis_url, limits={"per_day": 1}) as bot:
+        await unlocked(bot)
+        maya = bot.person("UMAYA")
+        bot.twin.org.lock("maya.okafor@northwind.example")
+        for _ in range(12):
+            before = len(bot.cards(maya))
+            await maya.dm("I'm locked out")
+            await bot.until(lambda: len(bot.cards(maya)) > before, "a refusal")  # noqa: B023 - waited for at once
+            assert not bot.cards(maya)[-1].action_ids or "confirm" not in bot.cards(maya)[-1].action_ids
+            bot.twin.clock.advance(timedelta(seconds=2))
+
+        await maya.dm("What happened to my account?")
+        card = await bot.card(maya, "What I did for your account")
+
+        assert card.text.count("it was not allowed") == 3
+        assert card.text.count("Your account was unlocked") == 1
+        assert card.action_ids[0] == "ask:not_me"
