@@ -92,7 +92,7 @@ async def export(
             write(line(each))
         count += len(here)
         if names:
-            found |= await named(redis, keys, personal(each.body for each in here))
+            found |= await named(redis, keys, scribe, personal(each.body for each in here))
     for digest, name in found.items():
         write(msgspec.json.encode(Name(digest, name)).decode())
     write(msgspec.json.encode(sealed(base or last, last, clock.now(), scribe)).decode())

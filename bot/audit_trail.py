@@ -93,13 +93,20 @@ _persons = msgspec.json.Decoder(_Persons)
 
 
 async def tell(
-    redis: Redis, keys: Keys, say: Callable[[str], object], *, reference: str | None = None, whole: bool = False
+    redis: Redis,
+    keys: Keys,
+    scribe: Scribe,
+    say: Callable[[str], object],
+    *,
+    reference: str | None = None,
+    whole: bool = False,
 ) -> Found:
     """Say the entries, the oldest first.
 
     Args:
         redis: the store.
         keys: the names of everything in it.
+        scribe: knows a name by its digest.
         say: is given each entry as a line.
         reference: a request; without it those of all.
         whole: everything there is of an entry, as JSON, in place of what a person reads.
@@ -118,7 +125,7 @@ async def tell(
                 continue
             if reference in {None, line.request}:
                 lines.append((line, each))
-        names = await named(redis, keys, personal(each.body for _, each in lines))
+        names = await named(redis, keys, scribe, personal(each.body for _, each in lines))
         found.shown += len(lines)
         for line, each in lines:
             say(_whole(each.body, names) if whole else line.told(names))
@@ -145,11 +152,19 @@ def personal(bodies: Iterable[bytes]) -> frozenset[str]:
     return frozenset(digests - {None, ""})
 
 
-async def named(redis: Redis, keys: Keys, digests: Iterable[str]) -> Mapping[str, str]:
-    """What digests stand for, as far as it is known."""
+async def named(redis: Redis, keys: Keys, scribe: Scribe, digests: Iterable[str]) -> Mapping[str, str]:
+    """What digests stand for, as far as it is known; a name that somebody has put there for another is none."""
+    found = await kept(redis, keys, digests)
+    return {digest: name for digest, name in found.items() if scribe.name(name) == digest}
+
+
+async def kept(redis: Redis, keys: Keys, digests: Iterable[str]) -> Mapping[str, str]:
+    """What lies in the store as the names of digests, whether it is true or not."""
     wanted = list(digests)
     names: Any = await redis.mget([keys.audit_name(digest) for digest in wanted]) if wanted else []
-    return {digest: name.decode() for digest, name in zip(wanted, names, strict=True) if name is not None}
+    return {
+        digest: name.decode("utf-8", "replace") for digest, name in zip(wanted, names, strict=True) if name is not None
+    }
 
 
 async def forget(redis: Redis, keys: Keys, scribe: Scribe, names: Iterable[str], *, by: str, at: datetime) -> int:
@@ -175,7 +190,7 @@ async def forget(redis: Redis, keys: Keys, scribe: Scribe, names: Iterable[str],
         for each in page:
             with suppress(msgspec.DecodeError, ValueError):
                 found |= _self(_persons.decode(each.body), asked)
-    found |= await _pinned(redis, keys, wanted | set((await named(redis, keys, found)).values()))
+    found |= await _pinned(redis, keys, wanted | set((await named(redis, keys, scribe, found)).values()))
     entry = Entry(event=Event.NAMES_FORGOTTEN, at=at, request="", actor=by)
     args = [scribe.sheet(entry), scribe.life, *sorted(found)]
     return int(await redis.register_script(_FORGET)(keys=[keys.audit], args=args))

@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from bot.anchors import Anchor, anchors, is_genuine
 from bot.audit import Scribe
 from bot.audit_export import Name, Part, Seal, is_unbroken
-from bot.audit_trail import Stored, pages
+from bot.audit_trail import Stored, kept, pages, personal
 from bot.chain import Check, Claim, Head
 from bot.keys import Keys
 
@@ -70,12 +70,15 @@ class Anchored:
         return [Claim(anchor.head, str(anchor)) for anchor in self.genuine]
 
 
-async def verify_store(redis: Redis, keys: Keys, anchored: Anchored, *, kept_since: datetime | None = None) -> Verdict:
+async def verify_store(
+    redis: Redis, keys: Keys, scribe: Scribe, anchored: Anchored, *, kept_since: datetime | None = None
+) -> Verdict:
     """Look at what lies in the store.
 
     Args:
         redis: the store.
         keys: the names of everything in it.
+        scribe: knows a name by its digest.
         anchored: heads that lay elsewhere.
         kept_since: what was written after this must still be there.
 
@@ -96,6 +99,9 @@ async def verify_store(redis: Redis, keys: Keys, anchored: Anchored, *, kept_sin
             # What was written since is another day's.
             if not each.seq.isdecimal() or int(each.seq) <= head.seq:
                 _take(check, each, verdict)
+        names = await kept(redis, keys, personal(each.body for each in page))
+        verdict.faults += [_misnamed(digest) for digest, name in names.items() if scribe.name(name) != digest]
+    verdict.faults = list(dict.fromkeys(verdict.faults))
     _conclude(check, verdict, anchored)
     _front(check, verdict, anchored, kept_since)
     return verdict
@@ -113,7 +119,7 @@ def verify_export(parts: Iterable[Part], scribe: Scribe, anchored: Anchored) -> 
             case Stored():
                 _take(check, part, verdict)
             case Name() if scribe.name(part.name) != part.digest:
-                verdict.faults.append(f"the digest {part.digest[:8]} does not stand for the name that is given with it")
+                verdict.faults.append(_misnamed(part.digest))
             case Seal():
                 seal = part
             case Name():
@@ -139,6 +145,10 @@ def _of_seal(seal: Seal | None, check: Check, scribe: Scribe) -> list[str]:
     if Head(*seal.last) != check.last:
         found.append(f"it does not end where the seal says, with entry {seal.last[0]}")
     return found
+
+
+def _misnamed(digest: str) -> str:
+    return f"the digest {digest[:8]} does not stand for the name that is given with it"
 
 
 def _take(check: Check, entry: Stored, verdict: Verdict) -> None:

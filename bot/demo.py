@@ -47,7 +47,7 @@ ACTING: Final = """\
     as Clara   "I have a new phone": her one sign-in method is what is gone, so nothing speaks for her
     as Diego   "I'm locked out": his password is kept in Active Directory, so he is told what to do
     as Priya   "I can't log in"
-    as Maya    look into her inbox, then "this wasn't me": it stops, and security reads why in #security
+    as Maya    look into her inbox, then "this wasn't me": it stops, and Ruth reads why in #security
     anybody    /unlatch, or "@Unlatch unlock my account" in #general
     as Yusuf   "I'm locked out", leave the card open and press "Let 10 minutes pass": the offer expires
 

@@ -3,6 +3,7 @@
 One connection for each letter: they are few, and a connection that is kept would have to be watched.
 """
 
+import asyncio
 import re
 import ssl
 from dataclasses import dataclass
@@ -32,6 +33,10 @@ _DETAIL: Final = re.compile(r"5\.\d{1,3}\.\d{1,3}")
 
 AGAIN: Final = timedelta(seconds=30)
 """After how long a letter is tried again that the server did not take now."""
+
+
+IN_ALL: Final = 45.0
+"""Seconds that one letter may take: less than a worker gives any piece of work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,10 @@ class Smtp:
             raise NotShownError("busy")
         self._under_way += 1
         try:
-            await self._send(letter)
+            async with asyncio.timeout(IN_ALL):
+                await self._send(letter)
+        except TimeoutError:
+            raise NotShownError("TimeoutError", AGAIN) from None
         finally:
             self._under_way -= 1
 

@@ -4,6 +4,7 @@ The settings that were in force lie in the store, without secrets: of those, and
 does, so that a change is seen and nothing else. Whichever of several processes comes first writes a change down.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -65,12 +66,19 @@ def changes(before: Mapping[str, str], now: Mapping[str, str], clock: Clock) -> 
             at=clock.now(),
             request="",
             setting=name,
-            was=before.get(name, "")[:_LONGEST],
-            now=now.get(name, "")[:_LONGEST],
+            was=_short(before.get(name, "")),
+            now=_short(now.get(name, "")),
         )
         for name in sorted(before.keys() | now.keys())
         if before.get(name) != now.get(name)
     ]
+
+
+def _short(value: str) -> str:
+    """A value that fits into an entry; of one that does not, enough to tell it from another that begins alike."""
+    if len(value) <= _LONGEST:
+        return value
+    return f"{value[: _LONGEST - 10]}…#{hashlib.sha256(value.encode()).hexdigest()[:8]}"
 
 
 def in_force(settings: Mapping[str, Any], scribe: Scribe) -> dict[str, str]:

@@ -1,9 +1,10 @@
 """`unlatch audit`: what happened, and the proof of it."""
 
 import getpass
+import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -72,6 +73,11 @@ entries about the same requests are forgotten too. Whoever asks for something ag
 """
 
 
+_DAMAGED: Final = (
+    "the audit in the store is damaged, so that it cannot be sealed. See what is wrong: unlatch audit verify"
+)
+
+
 def options(parser: ArgumentParser) -> None:
     """What can be said with the command."""
     config_option(parser)
@@ -111,7 +117,7 @@ def _show(given: Namespace) -> int:
     settings = settings_of(given.config)
     reference = given.reference and given.reference.strip().lower()
     with store(settings) as url:
-        found = to_the_end(_showing(url, reference, whole=given.json))
+        found = to_the_end(_showing(url, scribe_of(settings), reference, whole=given.json))
     if found.unreadable:
         print(f"unlatch: {found.unreadable} entries cannot be read, and are not shown", file=sys.stderr)
     if found.shown:
@@ -128,18 +134,22 @@ def _show(given: Namespace) -> int:
     return NOT_AS_TOLD
 
 
-async def _showing(url: str, reference: str | None, *, whole: bool) -> "Found":
+async def _showing(url: str, scribe: "Scribe", reference: str | None, *, whole: bool) -> "Found":
     from bot.audit_trail import tell
     from bot.keys import Keys
 
     async with asking(url) as redis:
-        return await tell(redis, Keys(), print, reference=reference, whole=whole)
+        return await tell(redis, Keys(), scribe, print, reference=reference, whole=whole)
 
 
 def _export(given: Namespace) -> int:
     settings = settings_of(given.config)
+    scribe = scribe_of(settings)
+    anchored = _anchored(settings.data_dir, (), scribe)
     with store(settings) as url, _written(given.file) as write:
-        count = to_the_end(_exported(url, scribe_of(settings), write, names=given.names))
+        if to_the_end(_of_store(url, settings, anchored)).faults:
+            raise RefusedError(_DAMAGED)
+        count = to_the_end(_exported(url, scribe, write, names=given.names))
     if given.file != "-":
         print(f"{count} entries are in {given.file}. Check them anywhere: unlatch audit verify {given.file}")
     return OK
@@ -154,9 +164,7 @@ async def _exported(url: str, scribe: "Scribe", write: Callable[[str], object], 
         try:
             return await export(redis, Keys(), scribe, SystemClock(), write, names=names)
         except ValueError:
-            raise RefusedError(
-                "the audit in the store is damaged, so that it cannot be sealed. See what is wrong: unlatch audit verify"
-            ) from None
+            raise RefusedError(_DAMAGED) from None
 
 
 @contextmanager
@@ -170,8 +178,8 @@ def _written(file: str) -> Iterator[Callable[[str], object]]:
     try:
         if whole.exists():
             raise RefusedError(f"{file} is there already. Name another file, or move it away.")
-        part.touch(0o600)
-        with part.open("w", encoding="utf-8") as out:
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
             yield lambda line: out.write(f"{line}\n")
         part.rename(whole)
     except OSError as error:
@@ -181,17 +189,11 @@ def _written(file: str) -> Iterator[Callable[[str], object]]:
 
 
 def _verify(given: Namespace) -> int:
-    from bot.audit_verify import Anchored
-
     scribe = _verifier(given)
-    try:
-        if given.file is not None:
-            return _told(_of_file(given.file, scribe, Anchored.of(given.anchors, scribe)))
-        settings = settings_of(given.config)
-        ours = settings.data_dir / _anchors_file()
-        anchored = Anchored.of([*([ours] if ours.exists() else []), *given.anchors], scribe)
-    except OSError as error:
-        raise RefusedError(f"{error.filename} cannot be read: {error.strerror}.") from None
+    if given.file is not None:
+        return _told(_of_file(given.file, scribe, _anchored(None, given.anchors, scribe)))
+    settings = settings_of(given.config)
+    anchored = _anchored(settings.data_dir, given.anchors, scribe)
     with store(settings) as url:
         return _told(to_the_end(_of_store(url, settings, anchored)))
 
@@ -213,18 +215,31 @@ def _verifier(given: Namespace) -> "Scribe":
         ) from None
 
 
-def _anchors_file() -> str:
+def _anchored(data_dir: Path | None, files: Iterable[Path], scribe: "Scribe") -> "Anchored":
+    """The anchors in some files, and those that the bot has left in its data folder."""
     from bot.anchors import FILE
+    from bot.audit_verify import Anchored
 
-    return FILE
+    ours = data_dir / FILE if data_dir else None
+    try:
+        return Anchored.of([*([ours] if ours and ours.exists() else []), *files], scribe)
+    except OSError as error:
+        raise _unreadable(error) from None
 
 
 def _of_file(file: Path, scribe: "Scribe", anchored: "Anchored") -> "Verdict":
     from bot.audit_export import read
     from bot.audit_verify import verify_export
 
-    with file.open(encoding="utf-8", errors="replace") as lines:
-        return verify_export(read(lines), scribe, anchored)
+    try:
+        with file.open(encoding="utf-8", errors="replace") as lines:
+            return verify_export(read(lines), scribe, anchored)
+    except OSError as error:
+        raise _unreadable(error) from None
+
+
+def _unreadable(error: OSError) -> RefusedError:
+    return RefusedError(f"{error.filename} cannot be read: {error.strerror}.")
 
 
 async def _of_store(url: str, settings: "Settings", anchored: "Anchored") -> "Verdict":
@@ -235,7 +250,7 @@ async def _of_store(url: str, settings: "Settings", anchored: "Anchored") -> "Ve
     life = settings.audit_life()
     since = SystemClock().now() - life if life else None
     async with asking(url) as redis:
-        return await verify_store(redis, Keys(), anchored, kept_since=since)
+        return await verify_store(redis, Keys(), scribe_of(settings), anchored, kept_since=since)
 
 
 def _told(verdict: "Verdict") -> int:

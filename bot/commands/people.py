@@ -17,12 +17,14 @@ Show which Okta user each Slack user is, as the bot found it, and who asked and 
   unproven      found by their e-mail address; no factor of the account has spoken for them yet
   proven        one has
   quarantined   their address is another one now: a factor has to speak before anything is done
-  frozen        two lay claim to one account: nothing is done for either until you decide
+  frozen        two lay claim to one account, or they said themselves that it was not them ("by
+                themselves"): nothing is done until you decide
   unmatched     asked within the last weeks and matched no Okta user; the reason stands behind
 
 Decide with "confirm" (this Slack user is this Okta user) and "forget" (the pin is gone, and is
 made anew by whoever comes next). Both are in the audit, with the name of who did it. Of two who
-are frozen, forget the wrong one first. Exit code 1: there is nothing of the kind to decide.
+are frozen, forget the wrong one first; who stopped themselves is, once confirmed, what they were
+before. Exit code 1: there is nothing of the kind to decide.
 """
 
 
@@ -62,7 +64,7 @@ async def _list(pins: "Pins", *, as_json: bool) -> int:
             "slack": pin.slack,
             "standing": str(pin.standing),
             "okta": pin.okta_id,
-            "since": f"{pin.since:%Y-%m-%d %H:%M}Z",
+            "since": f"{pin.since:%Y-%m-%d %H:%M}Z" + (" by themselves" if pin.by else ""),
         }
         async for pin in pins.all()
     ]

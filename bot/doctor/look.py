@@ -55,6 +55,9 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     yield Finding(Area.SETTINGS, "settings", Mark.OK, "can be used")
     if settings.read_only:
         yield Finding(Area.SETTINGS, "read_only", Mark.NOTE, "true: nothing is changed in Okta")
+    if settings.mail.host is None and settings.mail.notices == "mail":
+        what = "not set, so nobody is told by mail what was done to their account"
+        yield Finding(Area.SETTINGS, "mail", Mark.WARNING, what, 'give [mail] a server, or set mail.notices = "none"')
     if "help_desk" not in settings.links.given():
         what = "not set, so people are told to contact IT with no way to do so"
         yield Finding(Area.SETTINGS, "links.help_desk", Mark.WARNING, what, "set links.help_desk")

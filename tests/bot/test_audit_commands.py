@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -142,11 +143,16 @@ async def test_what_cannot_be_looked_at_is_no_verdict(
 
 
 @pytest.mark.usefixtures("told")
+@pytest.mark.parametrize("how", ["put in", "taken out"])
 async def test_a_damaged_audit_is_not_sealed(
-    config: Path, redis: Redis, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    config: Path, redis: Redis, tmp_path: Path, capsys: pytest.CaptureFixture[str], how: str
 ) -> None:
     """It is said how to find out what is wrong."""
-    await redis.xadd(Keys().audit, {"entry": "{}"})
+    if how == "put in":
+        await redis.xadd(Keys().audit, {"entry": "{}"})
+    else:
+        entries: Any = await redis.xrange(Keys().audit)
+        await redis.xdel(Keys().audit, entries[1][0])
 
     assert await audit("export", str(tmp_path / "out"), "--config", str(config)) == REFUSED
 

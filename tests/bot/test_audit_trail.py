@@ -18,6 +18,7 @@ from bot.store import Store
 from sandbox.clock import Clock
 from tests.bot.configured import write
 from tests.bot.maya import given, moved, received
+from tests.scribe import SCRIBE
 from tests.world import SECRETS, world
 
 
@@ -133,13 +134,14 @@ async def test_a_login_cannot_command_a_terminal(
     redis: Redis, config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A directory holds what its many writers put there."""
+    login = "\x1b[2J\nma\u202eya"
     entry = {
         "at": "2026-11-23T08:55:00Z",
         "event": "request:done",
         "request": "r1",
-        "subject_login": "d1",
+        "subject_login": SCRIBE.name(login),
     }
-    await redis.set(Keys().audit_name("d1"), "\x1b[2J\nma\u202eya")
+    await redis.set(Keys().audit_name(SCRIBE.name(login)), login)
     await redis.xadd(Keys().audit, {"entry": json.dumps(entry)})
 
     assert await ask("--config", str(config)) == OK
@@ -157,7 +159,7 @@ async def test_more_than_a_page_is_read_to_its_end(redis: Redis) -> None:
         await pipe.execute()
     lines: list[str] = []
 
-    found = await tell(redis, Keys(), lines.append)
+    found = await tell(redis, Keys(), SCRIBE, lines.append)
 
     assert [line.split()[2] for line in lines] == [f"r{each}" for each in range(2 * PAGE + 1)]
     assert (found.shown, found.unreadable) == (2 * PAGE + 1, 0)

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from bot.anchors import Anchor, signed
 from bot.audit import Entry, Event, Scribe
 from bot.audit_export import Seal, export, is_unbroken, line, read, sealed
-from bot.audit_trail import Stored, pages
+from bot.audit_trail import Stored, pages, tell
 from bot.audit_verify import Anchored, Verdict, verify_export, verify_store
 from bot.chain import GENESIS, Head, follow
 from bot.keys import Keys
@@ -193,7 +193,7 @@ async def test_the_store_itself_can_be_looked_at(store: Store, redis: Redis, clo
     await three(store, clock)
     lines: list[str] = []
 
-    verdict = await verify_store(redis, Keys(), Anchored())
+    verdict = await verify_store(redis, Keys(), SCRIBE, Anchored())
     count = await export(redis, Keys(), SCRIBE, clock, lines.append)
 
     assert (verdict.faults, verdict.count, verdict.first, verdict.last) == ([], 3, 1, 3)
@@ -221,9 +221,9 @@ async def test_an_entry_taken_out_of_the_store_is_missed(store: Store, redis: Re
     del first
 
     await redis.xdel(Keys().audit, second.id)
-    assert (await verify_store(redis, Keys(), Anchored())).faults == ["entry 2 is missing"]
+    assert (await verify_store(redis, Keys(), SCRIBE, Anchored())).faults == ["entry 2 is missing"]
     await redis.xdel(Keys().audit, third.id)
-    (fault,) = (await verify_store(redis, Keys(), Anchored())).faults
+    (fault,) = (await verify_store(redis, Keys(), SCRIBE, Anchored())).faults
     assert fault == "entries 2 to 3 are cut off at the end: the store knows of them"
 
 
@@ -233,7 +233,7 @@ async def test_what_somebody_else_put_there_is_found(store: Store, redis: Redis,
     await redis.xadd(Keys().audit, {"entry": "{}"})
     await redis.xadd(Keys().audit, {"seq": "2", "prev": GENESIS, "entry": "{}"})
 
-    first, second = (await verify_store(redis, Keys(), Anchored())).faults
+    first, second = (await verify_store(redis, Keys(), SCRIBE, Anchored())).faults
 
     assert "was not written by the bot" in first
     assert "entry 2 is there again" in second
@@ -248,9 +248,9 @@ async def test_a_beginning_that_is_too_young_to_go_is_missed(store: Store, redis
         await redis.xdel(Keys().audit, each.id)
 
     long_ago, later = clock.now() - timedelta(days=1), clock.now() + timedelta(seconds=1)
-    (fault,) = (await verify_store(redis, Keys(), known, kept_since=long_ago)).faults
+    (fault,) = (await verify_store(redis, Keys(), SCRIBE, known, kept_since=long_ago)).faults
     assert "entries 2 to 2 are missing at the beginning, although they are kept longer" in fault
-    assert (await verify_store(redis, Keys(), known, kept_since=later)).faults == []
+    assert (await verify_store(redis, Keys(), SCRIBE, known, kept_since=later)).faults == []
 
 
 async def test_a_head_that_was_overwritten_is_said_to_be(store: Store, redis: Redis, clock: Clock) -> None:
@@ -258,14 +258,14 @@ async def test_a_head_that_was_overwritten_is_said_to_be(store: Store, redis: Re
     await three(store, clock)
     await redis.set(Keys().audit_head, "gone")
 
-    faults = (await verify_store(redis, Keys(), Anchored())).faults
+    faults = (await verify_store(redis, Keys(), SCRIBE, Anchored())).faults
 
     assert faults == ["how far the audit has come cannot be read from the store: it was overwritten"]
 
 
 async def test_nothing_is_no_fault(redis: Redis) -> None:
     """Nobody has asked for anything yet."""
-    verdict = await verify_store(redis, Keys(), Anchored())
+    verdict = await verify_store(redis, Keys(), SCRIBE, Anchored())
 
     assert (verdict.faults, verdict.count) == ([], 0)
 
@@ -283,3 +283,17 @@ def test_an_entry_names_what_it_is_about_and_nobody() -> None:
         "subject": SCRIBE.name("00u1"),
         "subject_login": SCRIBE.name("maya@x"),
     }
+
+
+async def test_a_name_that_somebody_put_there_is_none(store: Store, redis: Redis, clock: Clock) -> None:
+    """Nobody is framed with another's digest: it is not shown, and found."""
+    await three(store, clock)
+    await redis.set(Keys().audit_name(SCRIBE.name("UMAYA")), "UINNOCENT")
+    lines: list[str] = []
+
+    await tell(redis, Keys(), SCRIBE, lines.append)
+    (fault,) = (await verify_store(redis, Keys(), SCRIBE, Anchored())).faults
+
+    assert not any("UINNOCENT" in each for each in lines)
+    assert any(f"#{SCRIBE.name('UMAYA')[:8]}" in each for each in lines)
+    assert f"the digest {SCRIBE.name('UMAYA')[:8]} does not stand for the name" in fault

@@ -24,7 +24,7 @@ BEFORE: dict[str, Any] = {
 async def changed(redis: Redis) -> list[tuple[str, str, str]]:
     """Each change in the audit: the setting, what it was and what it is."""
     lines: list[str] = []
-    await audit_trail.tell(redis, Keys(), lines.append, whole=True)
+    await audit_trail.tell(redis, Keys(), SCRIBE, lines.append, whole=True)
     entries = map(json.loads, lines)
     return [(entry["setting"], entry["was"], entry["now"]) for entry in entries if entry["event"] == "setting:change"]
 
@@ -64,7 +64,9 @@ async def test_a_value_is_cut_and_a_setting_can_go(redis: Redis, clock: Clock) -
     await start(redis, clock, company="x" * 1000)
     await start(redis, clock)
 
-    assert await changed(redis) == [("company", "x" * 200, "")]
+    ((name, was, now),) = await changed(redis)
+    assert (name, len(was), now) == ("company", 200, "")
+    assert was.startswith("x" * 190 + "…#")
 
 
 @pytest.mark.parametrize("kept", ["", "no json", "[]"])

@@ -97,7 +97,7 @@ async def exported(url: str) -> list[str]:
     lines: list[str] = []
     async with asking(url) as redis:
         for whole in (False, True):
-            await audit_trail.tell(redis, Keys(), lines.append, whole=whole)
+            await audit_trail.tell(redis, Keys(), SCRIBE, lines.append, whole=whole)
             await audit_export.export(redis, Keys(), SCRIBE, SystemClock(), lines.append, names=whole)
     return lines
 

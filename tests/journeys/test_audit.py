@@ -53,7 +53,7 @@ async def test_what_a_day_leaves_behind_verifies(bot: World, redis: Redis) -> No
     """The chain of a real bot, and not only of entries made for a test."""
     await unlocked(bot)
 
-    verdict = await verify_store(redis, Keys(), Anchored())
+    verdict = await verify_store(redis, Keys(), SCRIBE, Anchored())
 
     assert verdict.faults == []
     assert verdict.count > 5
